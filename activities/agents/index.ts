@@ -1,0 +1,41 @@
+import type { AgentEnd } from '../../domain/agent.ts';
+import type { Io } from '../io.ts';
+
+/** One session's order. Paths are absolute, times in seconds, money in USD. */
+export interface AgentTask {
+  /** The agent's working directory: the worktree itself, or the folder that holds one per repository. */
+  readonly directory: string;
+  readonly prompt: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** A UUID, the same for every retry of this session. */
+  readonly sessionId: string;
+  /** Outside `directory`; record, logs and the agent's own HOME live here. A second call with the same folder re-attaches or resumes. */
+  readonly jobDirectory: string;
+  readonly model?: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly limits: {
+    readonly seconds: number;
+    readonly silenceSeconds: number;
+    readonly turns: number;
+    readonly usd: number;
+  };
+}
+
+/** How a session ended. `why` is one line, empty for `done`; figures are of the session as a whole. */
+export interface AgentReport {
+  readonly end: AgentEnd;
+  readonly why: string;
+  readonly summary: string;
+  readonly sessionId: string;
+  readonly usd: number;
+  readonly tokens: number;
+  readonly turns: number;
+  /** JSON lines, one event each. */
+  readonly transcript: string;
+}
+
+/** Runs one session to its end. Whatever the agent does is a report; throws only when the host cannot run agents, or `signal` aborts. */
+export interface Agent {
+  run(task: AgentTask, io: Io): Promise<AgentReport>;
+}

@@ -1,0 +1,14 @@
+/** How an agent session ended, judged by events and facts, never by prose. `done` is only the agent's claim. */
+export type AgentEnd =
+  | 'done'
+  | 'incomplete_handoff'
+  | 'blocked'
+  | 'needs_human'
+  | 'refused'
+  | 'budget_exhausted'
+  | 'quota_parked'
+  | 'provider_down'
+  | 'stalled'
+  | 'crashed'
+  | 'cancelled'
+  | 'contract_violation';

@@ -1,0 +1,53 @@
+import type { ArtifactRef, Commits } from './ids.ts';
+
+export type Severity = 'critical' | 'high' | 'medium' | 'low';
+
+/** One defect that a gate reports. */
+export interface Finding {
+  /** Stable over attempts: a failing test's id, or what was checked. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** `repository:file:line`, or the check's name. */
+  readonly where: string;
+  readonly title: string;
+  /** Message and own frames, capped. */
+  readonly evidence: string;
+}
+
+export type FailureClass =
+  | 'test_failure'
+  | 'compile_error'
+  | 'no_tests'
+  | 'timeout'
+  | 'infra'
+  | 'deploy_failed'
+  | 'deploy_stale'
+  | 'env_sick';
+
+/** `total` counts skipped tests too. */
+export interface TestCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly total: number;
+}
+
+/** What one gate measured on exactly these commits. `not_run` never passes. */
+export interface GateResult {
+  readonly gate: string;
+  readonly commits: Commits;
+  readonly result: 'passed' | 'failed' | 'not_run';
+  /** Tests, or commands where there is no report, that really ran. */
+  readonly examined: number;
+  readonly tests: TestCounts | null;
+  /** One line; empty when passed. */
+  readonly why: string;
+  readonly failureClass: FailureClass | null;
+  /** Empty when passed, or when nothing could be told apart. */
+  readonly fingerprint: string;
+  /** At most 20; the rest is in the artifacts. */
+  readonly findings: readonly Finding[];
+  /** Tail of the output, at most 4,000 characters. */
+  readonly excerpt: string;
+  readonly artifacts: readonly ArtifactRef[];
+  readonly seconds: number;
+}

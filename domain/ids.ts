@@ -1,0 +1,40 @@
+/** Key of a repository inside a project, as written in `spec-to-pr.yaml`. */
+export type RepositoryKey = string;
+
+/** One commit id (40 hex) for each repository of a change set. */
+export type Commits = Readonly<Record<RepositoryKey, string>>;
+
+/** A large value kept outside of history. `bytes` is its size, `sha256` hex. */
+export interface ArtifactRef {
+  readonly ref: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** What every effect is keyed by: it survives continue-as-new and reset. */
+export interface RunKey {
+  readonly workflowId: string;
+  readonly firstRunId: string;
+}
+
+const WORK_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/** Says why a work id cannot be used, or nothing when it can. */
+export function workIdProblem(workId: string): string | undefined {
+  if (WORK_ID.test(workId) && !workId.includes('..')) return undefined;
+  return `work id ${JSON.stringify(workId.slice(0, 80))} is not usable: 1 to 100 letters, digits, ".", "_" or "-", starting with a letter or digit`;
+}
+
+export function workflowIdOf(project: string, workId: string): string {
+  return `${project}/${workId}`;
+}
+
+/** The branch that carries a work item's commits in every repository. */
+export function branchOf(workId: string): string {
+  return `spec-to-pr/${workId}`;
+}
+
+/** Finds a run's pull requests again, whatever happened between the call and its answer. */
+export function markerOf(key: RunKey): string {
+  return `<!-- spec-to-pr:${key.workflowId}:${key.firstRunId} -->`;
+}

@@ -1,0 +1,16 @@
+import type { Answer } from './answer.ts';
+import type { GateResult } from './gate.ts';
+import type { Implementation, PullRequest, RunRepository, Task } from './run.ts';
+import type { SpecSummary } from './spec.ts';
+
+/** What a step reports back. `broken` is infrastructure that retries did not mend. */
+export type Outcome =
+  | { readonly kind: 'ingested'; readonly spec: SpecSummary }
+  | { readonly kind: 'planned'; readonly repositories: readonly RunRepository[]; readonly tasks: readonly Task[] }
+  | { readonly kind: 'implemented'; readonly implementation: Implementation }
+  | { readonly kind: 'gated'; readonly result: GateResult }
+  | { readonly kind: 'published'; readonly pullRequests: readonly PullRequest[] }
+  | { readonly kind: 'answered'; readonly answer: Answer & { readonly channel: string } }
+  | { readonly kind: 'rejected'; readonly why: string }
+  | { readonly kind: 'broken'; readonly why: string }
+  | { readonly kind: 'cancelled' };

@@ -1,0 +1,88 @@
+import type { RepositoryKey } from './ids.ts';
+
+export interface CheckCommand {
+  readonly name: string;
+  /** A shell command line. */
+  readonly run: string;
+  /** Report files (paths or globs in the worktree) that the command writes. */
+  readonly reports: readonly string[];
+}
+
+export interface Repository {
+  readonly key: RepositoryKey;
+  /** https URL, ssh URL, or absolute path of a git repository. */
+  readonly url: string;
+  readonly base: string;
+  readonly setup: readonly string[];
+  readonly checks: readonly CheckCommand[];
+  /** Starts the service in the foreground on $PORT; absent for libraries. */
+  readonly start?: string;
+  /** Path on the service that answers 2xx when it is ready. */
+  readonly health: string;
+}
+
+export interface EndToEnd {
+  /** Repository whose worktree holds the suite. */
+  readonly repository: RepositoryKey;
+  readonly run: string;
+  readonly reports: readonly string[];
+  readonly minTests: number;
+}
+
+/** Limits of a run. Money in USD, times in seconds. */
+export interface Limits {
+  readonly attempts: number;
+  readonly usd: number;
+  readonly tokens: number;
+  readonly runSeconds: number;
+  readonly agentSeconds: number;
+  readonly agentSilenceSeconds: number;
+  readonly agentTurns: number;
+  readonly checkSeconds: number;
+  readonly e2eSeconds: number;
+  readonly healthSeconds: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  attempts: 3,
+  usd: 20,
+  tokens: 20_000_000,
+  runSeconds: 12 * 3600,
+  agentSeconds: 3600,
+  agentSilenceSeconds: 900,
+  agentTurns: 100,
+  checkSeconds: 600,
+  e2eSeconds: 1800,
+  healthSeconds: 60,
+};
+
+export interface AgentChoice {
+  readonly name: string;
+  readonly model?: string;
+  /** Adapter's own settings, e.g. `script` of the scripted agent. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export interface ForgeChoice {
+  readonly kind: string;
+  /** API root, for GitHub Enterprise. */
+  readonly apiUrl?: string;
+  /** Name of the environment variable that holds the token; never the token. */
+  readonly tokenEnv: string;
+}
+
+/** One `spec-to-pr.yaml`, validated, with paths made absolute and defaults filled in. */
+export interface Project {
+  readonly key: string;
+  /** sha256 (hex) of the file's text. */
+  readonly hash: string;
+  /** In publishing order. */
+  readonly repositories: readonly Repository[];
+  readonly gates: readonly string[];
+  readonly environment: string;
+  readonly e2e?: EndToEnd;
+  readonly agent: AgentChoice;
+  readonly forge: ForgeChoice;
+  readonly notifiers: readonly string[];
+  readonly limits: Limits;
+}

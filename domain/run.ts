@@ -1,0 +1,117 @@
+import type { AgentEnd } from './agent.ts';
+import type { AnswerRecord } from './answer.ts';
+import type { GateResult } from './gate.ts';
+import type { ArtifactRef, Commits, RepositoryKey, RunKey } from './ids.ts';
+import type { AgentChoice, Limits } from './project.ts';
+import type { SpecSummary } from './spec.ts';
+
+/** Where a run stands. `gate` indexes `Run.gates`. */
+export type Step =
+  | { readonly at: 'ingest' }
+  | { readonly at: 'plan' }
+  | { readonly at: 'implement' }
+  | { readonly at: 'gate'; readonly gate: number }
+  | { readonly at: 'publish' }
+  | { readonly at: 'escalated' }
+  | { readonly at: 'ended' };
+
+export type Ending = 'completed' | 'completed_draft' | 'partial' | 'aborted' | 'cancelled' | 'failed';
+
+export interface PullRequest {
+  readonly repository: RepositoryKey;
+  readonly number: number;
+  readonly url: string;
+  readonly headSha: string;
+  readonly draft: boolean;
+}
+
+/** A repository of the run: its base is pinned once, at planning. */
+export interface RunRepository {
+  readonly key: RepositoryKey;
+  readonly url: string;
+  readonly base: string;
+  readonly baseCommit: string;
+}
+
+export interface Task {
+  readonly id: string;
+  readonly title: string;
+  readonly after: readonly string[];
+}
+
+export interface DiffStat {
+  readonly files: number;
+  readonly insertions: number;
+  readonly deletions: number;
+}
+
+/** What an agent step left behind. */
+export interface Implementation {
+  readonly end: AgentEnd;
+  /** One line: why it ended so; empty for `done`. */
+  readonly why: string;
+  readonly summary: string;
+  readonly commits: Commits;
+  /** Repositories whose commit differs from the run's base. */
+  readonly changed: readonly RepositoryKey[];
+  readonly diffs: Readonly<Record<RepositoryKey, DiffStat>>;
+  readonly sessionId: string;
+  readonly usd: number;
+  readonly tokens: number;
+  readonly turns: number;
+  readonly seconds: number;
+  readonly prompt: ArtifactRef;
+  readonly transcript: ArtifactRef;
+}
+
+/** One pass: implement, then the gates in order. */
+export interface Attempt {
+  readonly number: number;
+  readonly implementation: Implementation;
+  readonly gates: readonly GateResult[];
+}
+
+export type TripReason = 'attempts' | 'same_failure' | 'no_progress' | 'budget' | 'blocked' | 'infrastructure';
+
+export interface Trip {
+  readonly reason: TripReason;
+  /** One sentence with the numbers. */
+  readonly why: string;
+}
+
+/** A question to a person. The run waits for the answer for as long as it takes. */
+export interface Escalation {
+  /** `q1`, `q2`, … */
+  readonly id: string;
+  readonly trip: Trip;
+  /** The step that a retry goes back to. */
+  readonly back: Step;
+}
+
+export interface Run {
+  readonly key: RunKey;
+  readonly workId: string;
+  readonly project: string;
+  readonly projectHash: string;
+  readonly agent: AgentChoice;
+  readonly step: Step;
+  readonly spec: SpecSummary | null;
+  readonly repositories: readonly RunRepository[];
+  readonly tasks: readonly Task[];
+  readonly gates: readonly string[];
+  readonly limits: Limits;
+  readonly attempts: readonly Attempt[];
+  readonly usd: number;
+  readonly tokens: number;
+  /** Milliseconds since the epoch, from the workflow's clock. */
+  readonly startedAt: number;
+  readonly now: number;
+  readonly escalation: Escalation | null;
+  readonly answers: readonly AnswerRecord[];
+  /** Publish what there is as drafts, by a person's decision. */
+  readonly draft: boolean;
+  readonly pullRequests: readonly PullRequest[];
+  readonly ending: Ending | null;
+  /** One line: what is missing, when the ending is not `completed`. */
+  readonly why: string;
+}

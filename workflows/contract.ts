@@ -1,0 +1,45 @@
+import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Answer } from '../domain/answer.ts';
+import type { Project } from '../domain/project.ts';
+import type { Run } from '../domain/run.ts';
+import type { SpecSource } from '../domain/spec.ts';
+
+export const WORKFLOW_QUEUE = 'spec-to-pr';
+export const ACTIVITY_QUEUE = 'spec-to-pr-activities';
+
+/** One work item and the pinned project it is delivered in. `run` and `inbox` are carried by continue-as-new. */
+export interface DeliverInput {
+  readonly workId: string;
+  readonly source: SpecSource;
+  readonly project: Project;
+  readonly run?: Run;
+  readonly inbox?: readonly (Answer & { readonly channel: string })[];
+}
+
+export const DELIVER = 'deliver';
+export const state = defineQuery<Run>('state');
+/** Validated and answered; refused with the reason when it makes no sense now. */
+export const answer = defineUpdate<string, [Answer]>('answer');
+/** The same as the update, fire and forget: works while no worker is up. */
+export const answerSignal = defineSignal<[Answer]>('answer');
+
+export const SpecProject = defineSearchAttributeKey('SpecProject', SearchAttributeType.KEYWORD);
+export const SpecWorkId = defineSearchAttributeKey('SpecWorkId', SearchAttributeType.KEYWORD);
+export const SpecPhase = defineSearchAttributeKey('SpecPhase', SearchAttributeType.KEYWORD);
+export const SpecOutcome = defineSearchAttributeKey('SpecOutcome', SearchAttributeType.KEYWORD);
+export const SpecFailureClass = defineSearchAttributeKey('SpecFailureClass', SearchAttributeType.KEYWORD);
+export const SpecAttempts = defineSearchAttributeKey('SpecAttempts', SearchAttributeType.INT);
+export const SpecCostUsd = defineSearchAttributeKey('SpecCostUsd', SearchAttributeType.DOUBLE);
+export const SpecNeedsHuman = defineSearchAttributeKey('SpecNeedsHuman', SearchAttributeType.BOOL);
+
+export const SEARCH_ATTRIBUTES = [
+  SpecProject,
+  SpecWorkId,
+  SpecPhase,
+  SpecOutcome,
+  SpecFailureClass,
+  SpecAttempts,
+  SpecCostUsd,
+  SpecNeedsHuman,
+];

@@ -1,23 +1,29 @@
-export type Decision = 'retry' | 'accept_draft' | 'abort';
+export const DECISIONS = ['retry', 'accept_draft', 'abort'] as const;
+export type Decision = (typeof DECISIONS)[number];
 
 /** A person's decision on an escalated run. */
 export interface Answer {
   readonly decision: Decision;
-  /** Goes word for word into the next prompt. */
+  /** Goes word for word into the next prompt; at most 20,000 characters. */
   readonly guidance?: string;
   /** Further attempts granted; 1 when absent. */
   readonly attempts?: number;
-  /** Further USD granted. */
+  /** Further budget granted. */
   readonly usd?: number;
+  readonly tokens?: number;
+  readonly minutes?: number;
   readonly by?: string;
   /** The escalation that is answered (`q1`); the open one when absent. */
   readonly question?: string;
 }
 
-export interface AnswerRecord extends Answer {
+/** An answer with the way it came in: `update` or `signal`. */
+export interface ReceivedAnswer extends Answer {
+  readonly channel: string;
+}
+
+export interface AnswerRecord extends ReceivedAnswer {
   readonly question: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** `update` or `signal`. */
-  readonly channel: string;
 }

@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts';
+import type { ReceivedAnswer } from './answer.ts';
 import type { GateResult } from './gate.ts';
 import type { Implementation, PullRequest, RunRepository, Task } from './run.ts';
 import type { SpecSummary } from './spec.ts';
@@ -10,7 +10,7 @@ export type Outcome =
   | { readonly kind: 'implemented'; readonly implementation: Implementation }
   | { readonly kind: 'gated'; readonly result: GateResult }
   | { readonly kind: 'published'; readonly pullRequests: readonly PullRequest[] }
-  | { readonly kind: 'answered'; readonly answer: Answer & { readonly channel: string } }
+  | { readonly kind: 'answered'; readonly answer: ReceivedAnswer }
   | { readonly kind: 'rejected'; readonly why: string }
   | { readonly kind: 'broken'; readonly why: string }
   | { readonly kind: 'cancelled' };

@@ -41,6 +41,8 @@ export interface Limits {
   readonly checkSeconds: number;
   readonly e2eSeconds: number;
   readonly healthSeconds: number;
+  /** Waits before a gate that failed for infrastructure runs again; as many tries more as there are entries. */
+  readonly infraBackoffSeconds: readonly number[];
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -54,6 +56,7 @@ export const DEFAULT_LIMITS: Limits = {
   checkSeconds: 600,
   e2eSeconds: 1800,
   healthSeconds: 60,
+  infraBackoffSeconds: [5, 30],
 };
 
 export interface AgentChoice {

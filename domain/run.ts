@@ -86,6 +86,8 @@ export interface Escalation {
   readonly trip: Trip;
   /** The step that a retry goes back to. */
   readonly back: Step;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
 }
 
 export interface Run {
@@ -106,11 +108,15 @@ export interface Run {
   /** Milliseconds since the epoch, from the workflow's clock. */
   readonly startedAt: number;
   readonly now: number;
+  /** Milliseconds spent waiting for people; they cost no wall-clock budget. */
+  readonly waited: number;
   readonly escalation: Escalation | null;
   readonly answers: readonly AnswerRecord[];
   /** Publish what there is as drafts, by a person's decision. */
   readonly draft: boolean;
   readonly pullRequests: readonly PullRequest[];
+  /** True from just before the first push on: from then there may be something to undo. */
+  readonly publishing: boolean;
   readonly ending: Ending | null;
   /** One line: what is missing, when the ending is not `completed`. */
   readonly why: string;

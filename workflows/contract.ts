@@ -1,6 +1,6 @@
 import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Answer } from '../domain/answer.ts';
+import type { Answer, ReceivedAnswer } from '../domain/answer.ts';
 import type { Project } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
 import type { SpecSource } from '../domain/spec.ts';
@@ -14,7 +14,7 @@ export interface DeliverInput {
   readonly source: SpecSource;
   readonly project: Project;
   readonly run?: Run;
-  readonly inbox?: readonly (Answer & { readonly channel: string })[];
+  readonly inbox?: readonly ReceivedAnswer[];
 }
 
 export const DELIVER = 'deliver';

@@ -1,3 +1,5 @@
+import { claude } from './claude/index.ts';
+import { scripted } from './scripted/index.ts';
 import type { AgentEnd } from '../../domain/agent.ts';
 import type { Io } from '../io.ts';
 
@@ -39,3 +41,12 @@ export interface AgentReport {
 export interface Agent {
   run(task: AgentTask, io: Io): Promise<AgentReport>;
 }
+
+/** What every adapter is made with. `environment` is all that a session may see of the worker's. */
+export interface AgentConfig {
+  readonly environment: Readonly<Record<string, string>>;
+  redact(text: string): string;
+}
+
+export const agents = { claude, scripted } satisfies Record<string, (config: AgentConfig) => Agent>;
+export type AgentName = keyof typeof agents;

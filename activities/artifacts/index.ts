@@ -9,3 +9,5 @@ export interface ArtifactStore {
   /** Where a person can open it. */
   locate(ref: string): string;
 }
+
+export { fileArtifacts } from './file.ts';

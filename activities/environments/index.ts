@@ -1,3 +1,5 @@
+import { none } from './none.ts';
+import { processes } from './processes.ts';
 import type { Commits, RepositoryKey } from '../../domain/ids.ts';
 import type { Io } from '../io.ts';
 
@@ -26,18 +28,6 @@ export interface Deployment {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** The candidate could not be brought up. Its own doing, not the host's: counts as a failed gate. */
-export class DeployFailed extends Error {
-  override readonly name = 'DeployFailed';
-  readonly service: string;
-  readonly logTail: string;
-  constructor(service: string, why: string, logTail: string) {
-    super(`service "${service}" ${why}`);
-    this.service = service;
-    this.logTail = logTail;
-  }
-}
-
 /** All calls are idempotent by name. `destroy` returns when nothing of the environment runs any more. */
 export interface EnvironmentProvider {
   deploy(request: DeployRequest, io: Io): Promise<Deployment>;
@@ -45,3 +35,16 @@ export interface EnvironmentProvider {
   logs(name: string, maxBytes: number): Promise<Readonly<Record<RepositoryKey, string>>>;
   destroy(name: string): Promise<void>;
 }
+
+export interface EnvironmentConfig {
+  /** Folder for records and logs. */
+  readonly stateHome: string;
+  /** What services get besides their own variables. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export const environments = { none, process: processes } satisfies Record<
+  string,
+  (config: EnvironmentConfig) => EnvironmentProvider
+>;
+export type EnvironmentName = keyof typeof environments;

@@ -1,3 +1,6 @@
+import { github } from './github.ts';
+import { local } from './local.ts';
+import type { GitHost } from '../git/host.ts';
 import type { RunRepository } from '../../domain/run.ts';
 import type { Io } from '../io.ts';
 
@@ -33,3 +36,15 @@ export interface Forge {
   /** Closes an own pull request with a note; nothing to close is fine. */
   closePullRequest(order: Pick<PullRequestOrder, 'repository' | 'branch' | 'marker'>, note: string): Promise<void>;
 }
+
+export interface ForgeConfig {
+  readonly stateHome: string;
+  readonly git: GitHost;
+  readonly apiUrl?: string;
+  readonly token?: string;
+  /** Milliseconds of the unit that waits before retries are counted in; tests make it short. */
+  readonly retryAfterBaseValue?: number;
+}
+
+export const forges = { local, github } satisfies Record<string, (config: ForgeConfig) => Forge>;
+export type ForgeName = keyof typeof forges;

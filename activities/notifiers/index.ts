@@ -1,3 +1,5 @@
+import { log } from './log.ts';
+
 /** `key` names the notification for good: a notifier delivers each key once. */
 export interface Notification {
   readonly key: string;
@@ -9,3 +11,11 @@ export interface Notification {
 export interface Notifier {
   notify(notification: Notification): Promise<void>;
 }
+
+export interface NotifierConfig {
+  /** Folder for what notifiers have to remember. */
+  readonly stateHome: string;
+}
+
+export const notifiers = { log } satisfies Record<string, (config: NotifierConfig) => Notifier>;
+export type NotifierName = keyof typeof notifiers;

@@ -1,3 +1,4 @@
+import { carried } from './carried.ts';
 import type { SpecSource } from '../../domain/spec.ts';
 
 export interface SourceDocument {
@@ -10,3 +11,7 @@ export interface SourceDocument {
 export interface Source {
   load(source: SpecSource): Promise<SourceDocument>;
 }
+
+/** `file`, `inline` and `stdin` differ only in the door: their text was read where it was submitted. */
+export const sources = { file: carried, inline: carried, stdin: carried } satisfies Record<string, () => Source>;
+export type SourceKind = keyof typeof sources;

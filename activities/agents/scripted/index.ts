@@ -1,0 +1,86 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AgentEnd } from '../../../domain/agent.ts';
+import type { Io } from '../../io.ts';
+import { logOf } from '../../process/job.ts';
+import type { JobCommand } from '../../process/job.ts';
+import { supervise } from '../../process/supervise.ts';
+import { AgentRejected } from '../errors.ts';
+import type { Agent, AgentConfig, AgentReport, AgentTask } from '../index.ts';
+import { follower } from '../lines.ts';
+import type { Performance } from './player.ts';
+import { parseScript, stepsFor } from './script.ts';
+
+const PLAYER = fileURLToPath(new URL(`./player${path.extname(import.meta.url)}`, import.meta.url));
+
+/** Plays a file of steps for real: edits files, runs commands, waits, fails, costs. For demos, tests and rehearsals. */
+export function scripted({ environment, redact }: AgentConfig): Agent {
+  return { run: (task, io) => perform(task, io, { environment, redact }) };
+}
+
+async function perform(task: AgentTask, io: Io, { environment, redact }: AgentConfig): Promise<AgentReport> {
+  const { jobDirectory, directory } = task;
+  const input = JSON.stringify(await performance(task));
+  const tally = { usd: 0, tokens: 0, turns: 0, summary: '', end: undefined as AgentEnd | undefined, why: '' };
+  await mkdir(jobDirectory, { recursive: true });
+  const transcript = path.join(jobDirectory, 'transcript.jsonl');
+  const follow = follower({ source: logOf(jobDirectory).stdout, transcript, redact }, (event) => {
+    if (event['type'] === 'usage') {
+      tally.usd += Number(event['usd'] ?? 0);
+      tally.tokens += Number(event['tokens'] ?? 0);
+    } else if (event['type'] === 'text') tally.summary = String(event['text']);
+    else if (event['type'] === 'error') tally.why = String(event['message']);
+    else if (event['type'] === 'end') Object.assign(tally, { end: event['as'], why: event['why'] });
+    if (event['type'] !== 'usage') tally.turns += 1;
+    io.progress(stepText(event), { usd: tally.usd, turns: tally.turns });
+  });
+  const command = (): JobCommand => ({
+    file: process.execPath,
+    arguments: ['--disable-warning=ExperimentalWarning', PLAYER],
+    cwd: directory,
+    environment: { ...environment, HOME: jobDirectory },
+    input,
+  });
+  const end = await supervise(
+    {
+      folder: jobDirectory,
+      command,
+      seconds: task.limits.seconds,
+      silenceSeconds: task.limits.silenceSeconds,
+      poll: follow,
+    },
+    io,
+  );
+  await follow();
+  const { usd, tokens, turns, summary } = tally;
+  return { ...ending(end.how, tally), summary, sessionId: task.sessionId, usd, tokens, turns, transcript };
+}
+
+function ending(how: string, tally: { end: AgentEnd | undefined; why: string }): Pick<AgentReport, 'end' | 'why'> {
+  if (how === 'timed_out') return { end: 'incomplete_handoff', why: 'the session reached its time limit' };
+  if (how === 'silent') return { end: 'stalled', why: 'the session gave no sign of life' };
+  if (tally.end !== undefined) return { end: tally.end, why: tally.why };
+  return { end: 'crashed', why: tally.why === '' ? 'the session died without a result' : tally.why };
+}
+
+async function performance({ directory, jobDirectory, attempt, prompt, options }: AgentTask): Promise<Performance> {
+  const { script } = options;
+  if (script === undefined) throw new AgentRejected('the scripted agent needs "script", the path of its file of steps');
+  const text = await readFile(script, 'utf8').catch(() => {
+    throw new AgentRejected(`the script ${script} cannot be read`);
+  });
+  return {
+    steps: stepsFor(parseScript(text, script), attempt, prompt),
+    directory,
+    scriptFolder: path.dirname(script),
+    journal: path.join(jobDirectory, 'journal'),
+  };
+}
+
+function stepText(event: Readonly<Record<string, unknown>>): string {
+  if (event['type'] === 'command') return `$ ${String(event['command'])}`;
+  if (event['type'] === 'text') return String(event['text']);
+  if (event['type'] === 'file_change') return 'editing files';
+  return String(event['type']);
+}

@@ -1,0 +1,62 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { AgentRejected } from '../errors.ts';
+
+const file = z.string().min(1);
+const ends = [
+  'done',
+  'incomplete_handoff',
+  'blocked',
+  'needs_human',
+  'refused',
+  'budget_exhausted',
+  'quota_parked',
+  'provider_down',
+  'contract_violation',
+] as const;
+
+const step = z.union([
+  z.strictObject({ say: z.string() }),
+  z.strictObject({ write: z.strictObject({ file, content: z.string() }) }),
+  z.strictObject({ replace: z.strictObject({ file, find: z.string().min(1), with: z.string() }) }),
+  z.strictObject({ delete: file }),
+  z.strictObject({ copy: z.strictObject({ from: file, to: file }) }),
+  z.strictObject({ run: z.string().min(1) }),
+  z.strictObject({ wait: z.number().nonnegative() }),
+  z.strictObject({
+    spend: z.strictObject({
+      usd: z.number().nonnegative().default(0),
+      tokens: z.number().int().nonnegative().default(0),
+    }),
+  }),
+  z.strictObject({ crash: z.literal(true) }),
+  z.strictObject({ hang: z.literal(true) }),
+  z.strictObject({ end: z.strictObject({ as: z.enum(ends), why: z.string().default('') }) }),
+]);
+
+const script = z.strictObject({
+  attempts: z
+    .array(z.strictObject({ when: z.strictObject({ prompt: z.string().min(1) }).optional(), steps: z.array(step) }))
+    .min(1),
+});
+
+export type ScriptStep = z.infer<typeof step>;
+export type Script = z.infer<typeof script>;
+
+/** Reads a script: YAML with one list of steps for each attempt. Throws AgentRejected naming the step. */
+export function parseScript(text: string, name: string): Script {
+  const value: unknown = parse(text);
+  const result = script.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new AgentRejected(
+    `${name}: ${issue?.path.join('.') || 'the script'} is not a step or list that the scripted agent knows (${issue?.message ?? 'invalid'})`,
+  );
+}
+
+/** The steps for an attempt (from 1): the first list whose `when` stands in the prompt, else the attempt's own, the last one repeating. */
+export function stepsFor(plan: Script, attempt: number, prompt: string): readonly ScriptStep[] {
+  const chosen = plan.attempts.find(({ when }) => when !== undefined && prompt.includes(when.prompt));
+  const ordinary = plan.attempts.filter(({ when }) => when === undefined);
+  return (chosen ?? ordinary[Math.min(attempt, ordinary.length) - 1])?.steps ?? [];
+}

@@ -1,0 +1,61 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { Interruption } from './io.ts';
+import type { Io } from './io.ts';
+
+const BEAT_MS = 5000;
+
+export interface Binding {
+  /** Notes that this process works on an activity, so that a successor can tell the server of its death at once. Returns what removes the note. */
+  claim(activity: { workflowId: string; runId: string; activityId: string }): Promise<() => Promise<void>>;
+  /** Takes secrets out of a text. */
+  redact(text: string): string;
+}
+
+/** Gives an activity its `Io`: heartbeats on a timer, the reason of an abort as `stop` or `detach`, errors without secrets. */
+export function bind<I, O>(binding: Binding, work: (input: I, io: Io) => Promise<O>): (input: I) => Promise<O> {
+  return async (input) => {
+    const context = Context.current();
+    const { activityId, workflowExecution } = context.info;
+    const release = await binding.claim({
+      workflowId: workflowExecution?.workflowId ?? '',
+      runId: workflowExecution?.runId ?? '',
+      activityId,
+    });
+    const interruption = new AbortController();
+    const onAbort = (): void => interruption.abort(new Interruption(stops(context) ? 'stop' : 'detach'));
+    if (context.cancellationSignal.aborted) onAbort();
+    context.cancellationSignal.addEventListener('abort', onAbort, { once: true });
+    let beat: Readonly<Record<string, unknown>> = { step: 'started' };
+    const timer = setInterval(() => context.heartbeat(beat), BEAT_MS);
+    const progress: Io['progress'] = (step, figures) => {
+      beat = { step: binding.redact(step).slice(0, 300), ...figures };
+      context.heartbeat(beat);
+    };
+    try {
+      return await work(input, { signal: interruption.signal, progress });
+    } catch (error) {
+      if (context.cancellationSignal.aborted && (error instanceof Interruption || interruption.signal.aborted))
+        throw context.cancellationSignal.reason;
+      throw withoutSecrets(error, binding);
+    } finally {
+      clearInterval(timer);
+      context.cancellationSignal.removeEventListener('abort', onAbort);
+      await release();
+    }
+  };
+}
+
+/** Cancelled, reset or no longer wanted: end the work. A shutdown or a lost heartbeat leaves it to the next attempt. */
+function stops(context: Context): boolean {
+  const details = context.cancellationDetails;
+  if (details === undefined) return true;
+  if (details.workerShutdown || details.timedOut || details.paused) return details.cancelRequested;
+  return true;
+}
+
+function withoutSecrets(error: unknown, { redact }: Binding): unknown {
+  if (error instanceof ApplicationFailure) return error;
+  const cause = error instanceof Error ? error : new Error(String(error));
+  return ApplicationFailure.create({ type: cause.name, message: redact(cause.message) });
+}

@@ -1,0 +1,62 @@
+import path from 'node:path';
+import type { GateResult } from '../domain/gate.ts';
+import type { ArtifactRef, Commits, RunKey } from '../domain/ids.ts';
+import type { Limits, Repository } from '../domain/project.ts';
+import type { RunRepository } from '../domain/run.ts';
+import { artifactFolder, runFolder } from './folders.ts';
+import { combine } from './gates/combine.ts';
+import type { CommandVerdict } from './gates/command.ts';
+import type { Io } from './io.ts';
+import type { Ports } from './ports.ts';
+import { openWorkspace } from './workspace.ts';
+
+/** What a gate judges: exactly these commits of these repositories. */
+export interface Candidate {
+  readonly key: RunKey;
+  readonly attempt: number;
+  readonly commits: Commits;
+  readonly pinned: readonly RunRepository[];
+  readonly repositories: readonly Repository[];
+  readonly limits: Limits;
+}
+
+/** Worktrees of the candidate that only gates touch. */
+export function openCandidate(ports: Ports, candidate: Candidate, io: Io): Promise<Readonly<Record<string, string>>> {
+  const folder = path.join(runFolder(ports.home, candidate.key), `candidate-${candidate.attempt}`);
+  return openWorkspace(ports, { folder, repositories: candidate.pinned, commits: candidate.commits }, io);
+}
+
+/** The project's settings of the repositories that the run works on. */
+export function settings({ repositories, pinned }: Candidate): readonly Repository[] {
+  return repositories.filter(({ key }) => pinned.some((repository) => repository.key === key));
+}
+
+/** Environment of a command of the user's repositories: an own HOME, nothing secret. */
+export function commandEnvironment(ports: Ports, candidate: Candidate): Readonly<Record<string, string>> {
+  return { ...ports.commandEnvironment, HOME: path.join(runFolder(ports.home, candidate.key), 'home') };
+}
+
+/** Folder for logs and reports before they are stored. */
+export function keepFolder(ports: Ports, candidate: Candidate, gate: string): string {
+  return path.join(runFolder(ports.home, candidate.key), `evidence-${candidate.attempt}`, gate);
+}
+
+/** Stores the evidence and gives the gate's result. */
+export async function conclude(
+  ports: Ports,
+  candidate: Candidate,
+  found: { gate: string; verdicts: readonly CommandVerdict[]; started: number },
+): Promise<GateResult> {
+  const artifacts: ArtifactRef[] = [];
+  for (const file of found.verdicts.flatMap(({ files }) => files)) {
+    const name = `attempt-${candidate.attempt}/${found.gate}/${path.basename(file)}`;
+    artifacts.push(await ports.artifacts.putFile(artifactFolder(candidate.key), name, file));
+  }
+  return {
+    ...combine(found.verdicts),
+    gate: found.gate,
+    commits: candidate.commits,
+    artifacts,
+    seconds: (Date.now() - found.started) / 1000,
+  };
+}

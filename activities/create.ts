@@ -1,0 +1,39 @@
+import { archive } from './archive.ts';
+import { bind } from './bind.ts';
+import type { Binding } from './bind.ts';
+import { checks } from './checks.ts';
+import { deploy, e2e, release } from './e2e.ts';
+import { implement } from './implement.ts';
+import { ingest } from './ingest.ts';
+import type { Io } from './io.ts';
+import { notify } from './notify.ts';
+import { plan } from './plan.ts';
+import type { Ports } from './ports.ts';
+import { pullRequest, push, withdraw } from './publish.ts';
+
+const steps = { ingest, plan, implement, checks, deploy, e2e, release, push, pullRequest, withdraw, notify, archive };
+
+type Steps = typeof steps;
+
+/** The activities as the workflow sees them: one object in, one value out. Named after the phases they serve. */
+export type Activities = { [Name in keyof Steps]: (input: Parameters<Steps[Name]>[1]) => ReturnType<Steps[Name]> };
+
+/** Binds every step to its ports and to Temporal. */
+export function createActivities(ports: Ports, binding: Binding): Activities {
+  const bound = <I, O>(step: (ports: Ports, input: I, io: Io) => Promise<O>): ((input: I) => Promise<O>) =>
+    bind(binding, (input, io) => step(ports, input, io));
+  return {
+    ingest: bound(ingest),
+    plan: bound(plan),
+    implement: bound(implement),
+    checks: bound(checks),
+    deploy: bound(deploy),
+    e2e: bound(e2e),
+    release: bound(release),
+    push: bound(push),
+    pullRequest: bound(pullRequest),
+    withdraw: bound(withdraw),
+    notify: bound(notify),
+    archive: bound(archive),
+  };
+}

@@ -1,0 +1,150 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createHash } from 'node:crypto';
+import type { GateResult } from '../domain/gate.ts';
+import type { EndToEnd } from '../domain/project.ts';
+import { tail } from '../domain/text.ts';
+import { normalise } from '../domain/fingerprint.ts';
+import { commandEnvironment, conclude, keepFolder, openCandidate, settings } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
+import { DeployFailed } from './environments/errors.ts';
+import type { Deployment } from './environments/index.ts';
+import { runGateCommand } from './gates/command.ts';
+import type { CommandVerdict } from './gates/command.ts';
+import type { Io } from './io.ts';
+import type { Ports } from './ports.ts';
+import { setUp } from './setup.ts';
+
+export interface DeployInput extends Candidate {
+  /** Provider's name. */
+  readonly environment: string;
+  /** Environment's name: the same gives the same environment. */
+  readonly name: string;
+}
+
+export type Deployed =
+  | { readonly kind: 'deployed'; readonly deployment: Deployment }
+  | { readonly kind: 'failed'; readonly result: GateResult };
+
+/** Brings the candidate up. A candidate that does not come up is a failed gate, with the log of the service that did not. */
+export async function deploy(ports: Ports, input: DeployInput, io: Io): Promise<Deployed> {
+  const started = Date.now();
+  const directories = await openCandidate(ports, input, io);
+  const environment = commandEnvironment(ports, input);
+  const gate = 'e2e';
+  for (const { key, setup } of settings(input)) {
+    const problem = await setUp(
+      {
+        repository: key,
+        directory: directories[key] ?? '',
+        commands: setup,
+        environment,
+        seconds: input.limits.checkSeconds,
+      },
+      io,
+    );
+    if (problem !== undefined)
+      return { kind: 'failed', result: await conclude(ports, input, { gate, verdicts: [problem], started }) };
+  }
+  const services = settings(input).flatMap(({ key, start, health }) =>
+    start === undefined ? [] : [{ key, start, health, directory: directories[key] ?? '' }],
+  );
+  try {
+    const { name, commits, limits } = input;
+    const deployment = await ports
+      .environment(input.environment)
+      .deploy({ name, commits, services, healthSeconds: limits.healthSeconds }, io);
+    return { kind: 'deployed', deployment };
+  } catch (error) {
+    if (!(error instanceof DeployFailed)) throw error;
+    return {
+      kind: 'failed',
+      result: await conclude(ports, input, { gate, verdicts: [deployVerdict(error)], started }),
+    };
+  }
+}
+
+function deployVerdict({ service, message, logTail }: DeployFailed): CommandVerdict {
+  const fingerprint = createHash('sha256')
+    .update(`deploy:${service}:${normalise(message)}:${normalise(tail(logTail, 2000))}`)
+    .digest('hex')
+    .slice(0, 32);
+  return {
+    name: `${service}:deploy`,
+    result: 'failed',
+    examined: 0,
+    tests: null,
+    why: message,
+    failureClass: 'deploy_failed',
+    fingerprint,
+    findings: [
+      { id: `${service}:deploy`, severity: 'critical', where: service, title: message, evidence: tail(logTail, 1000) },
+    ],
+    excerpt: tail(logTail, 4000),
+    files: [],
+  };
+}
+
+export interface E2eInput extends Candidate {
+  readonly environment: string;
+  readonly e2e: EndToEnd | undefined;
+  readonly deployment: Deployment;
+}
+
+/** Runs the project's end-to-end command against the deployed candidate; the services' logs are part of the evidence. */
+export async function e2e(ports: Ports, input: E2eInput, io: Io): Promise<GateResult> {
+  const started = Date.now();
+  const { e2e: suite, deployment } = input;
+  if (suite === undefined) throw new TypeError('the project has no end-to-end suite');
+  const directories = await openCandidate(ports, input, io);
+  const keep = keepFolder(ports, input, 'e2e');
+  const environment = { ...commandEnvironment(ports, input), ...deployment.variables };
+  const verdict = await runGateCommand(
+    {
+      name: `${suite.repository}:e2e`,
+      run: suite.run,
+      reports: suite.reports,
+      directory: directories[suite.repository] ?? '',
+      environment,
+      seconds: input.limits.e2eSeconds,
+      keep,
+    },
+    io,
+  );
+  const logs = await ports.environment(input.environment).logs(deployment.name, 256 * 1024);
+  const files = await Promise.all(Object.entries(logs).map(([service, text]) => keepLog(keep, service, text)));
+  const withLogs = {
+    ...enough(verdict, suite),
+    files: [...verdict.files, ...files],
+    excerpt: verdict.result === 'passed' ? '' : excerpt(verdict.excerpt, logs),
+  };
+  return conclude(ports, input, { gate: 'e2e', verdicts: [withLogs], started });
+}
+
+function enough(verdict: CommandVerdict, { minTests }: EndToEnd): CommandVerdict {
+  if (verdict.result !== 'passed' || verdict.tests === null || verdict.examined >= minTests) return verdict;
+  const why = `${verdict.name}: ${verdict.examined} tests ran, at least ${minTests} are required`;
+  return { ...verdict, result: 'not_run', why, failureClass: 'no_tests', fingerprint: 'too_few_tests' };
+}
+
+function excerpt(output: string, logs: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(logs).map(([service, text]) => `== log of ${service}\n${tail(text.trim(), 700)}`);
+  return [tail(output, 2500), ...parts].join('\n');
+}
+
+async function keepLog(folder: string, service: string, text: string): Promise<string> {
+  const file = path.join(folder, `${service}.log`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, text);
+  return file;
+}
+
+export interface ReleaseInput {
+  readonly environment: string;
+  readonly name: string;
+}
+
+/** Takes the environment down; returns when nothing of it runs any more. */
+export async function release(ports: Ports, { environment, name }: ReleaseInput): Promise<void> {
+  await ports.environment(environment).destroy(name);
+}

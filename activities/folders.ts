@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { folderName as readableName } from '../domain/folder-name.ts';
+import type { RunKey } from '../domain/ids.ts';
+
+/** A folder name for any id: readable, and different for different ids. */
+export function folderName(id: string): string {
+  return readableName(id, createHash('sha256').update(id).digest('hex'));
+}
+
+/** Folder of one run: worktrees, agent jobs, command logs. */
+export function runFolder(home: string, key: RunKey): string {
+  return path.join(home, 'runs', folderName(`${key.workflowId}:${key.firstRunId}`));
+}
+
+/** Folder of a run inside the artifact store. */
+export function artifactFolder(key: RunKey): string {
+  return folderName(`${key.workflowId}:${key.firstRunId}`);
+}

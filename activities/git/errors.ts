@@ -1,0 +1,66 @@
+import type { CommandResult } from '../process/run-command.ts';
+
+/** Git said no for a reason that has no name of its own. May pass: retried. */
+export class GitFailed extends Error {
+  override readonly name = 'GitFailed';
+  constructor(args: readonly string[], result: CommandResult) {
+    super(
+      `git ${args.find((arg) => !arg.startsWith('-')) ?? ''} failed (exit ${result.exitCode ?? 'killed'}): ${complaint(result.output)}`,
+    );
+  }
+}
+
+/** The repository does not exist, or is hidden from us. Final. */
+export class RepositoryNotFound extends Error {
+  override readonly name = 'RepositoryNotFound';
+}
+
+/** The forge refuses our credentials. Final. */
+export class AuthDenied extends Error {
+  override readonly name = 'AuthDenied';
+}
+
+/** The repository has no such branch. Final. */
+export class BaseNotFound extends Error {
+  override readonly name = 'BaseNotFound';
+}
+
+/** The branch on the remote is somebody else's. Final. */
+export class NonFastForward extends Error {
+  override readonly name = 'NonFastForward';
+}
+
+/** The remote refuses the push by a rule of its own. Final. */
+export class PushRefused extends Error {
+  override readonly name = 'PushRefused';
+}
+
+/** Names what the remote's answer means, or nothing when it is unknown. */
+export function remoteProblem(url: string, output: string): Error | undefined {
+  const place = withoutUserInfo(url);
+  if (/could not read Username|Authentication failed|HTTP 401|error: 401|Permission denied \(publickey/i.test(output))
+    return new AuthDenied(`${place} refuses the credentials: check the forge's token`);
+  if (/error: 403|HTTP 403|Permission to .* denied|not allowed to push/i.test(output))
+    return new AuthDenied(`${place} denies access: the token lacks the permission`);
+  if (
+    /not found|does not appear to be a git repository|does not exist|HTTP 404|error: 404|no such file or directory/i.test(
+      output,
+    )
+  )
+    return new RepositoryNotFound(`${place} is not a git repository that can be reached`);
+  return undefined;
+}
+
+/** The line of git's output that says what is wrong. */
+export function complaint(output: string): string {
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const telling = lines.findLast((line) => /^(fatal|error|remote: (error|fatal)|! \[)/i.test(line));
+  return withoutUserInfo(telling ?? lines.at(-1) ?? 'no output').slice(0, 300);
+}
+
+function withoutUserInfo(text: string): string {
+  return text.replace(/(https?:\/\/)[^/@\s]+@/g, '$1');
+}

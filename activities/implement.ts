@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type { Commits } from '../domain/ids.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { implementPrompt } from '../domain/prompt.ts';
+import type { DiffStat, Implementation, Run } from '../domain/run.ts';
+import { oneLine } from '../domain/text.ts';
+import type { AgentReport } from './agents/index.ts';
+import { artifactFolder, runFolder } from './folders.ts';
+import { commitAll } from './git/commit.ts';
+import { diffStat } from './git/diff.ts';
+import { mirrorFolder } from './git/host.ts';
+import { saveRef } from './git/refs.ts';
+import type { Io } from './io.ts';
+import type { Ports } from './ports.ts';
+import { keepWorkspace } from './workspace.ts';
+
+/** One agent session from named commits to named commits, made by us. Called again, it goes on with the same session. */
+export async function implement(ports: Ports, { run }: { readonly run: Run }, io: Io): Promise<Outcome> {
+  const started = Date.now();
+  const number = run.attempts.length + 1;
+  const name = `implement-${number}${run.answers.length === 0 ? '' : `.${run.answers.length}`}`;
+  const start = startingCommits(run);
+  const folder = path.join(runFolder(ports.home, run.key), name);
+  const directories = await keepWorkspace(ports, { folder, repositories: run.repositories, commits: start }, io);
+  const text = implementPrompt({ run, body: await specBody(ports, run), directories });
+  const prompt = await ports.artifacts.put(artifactFolder(run.key), `${name}/prompt.md`, text);
+  const report = await ports.agent(run.agent).run(
+    {
+      directory: run.repositories.length === 1 ? (Object.values(directories)[0] ?? folder) : folder,
+      prompt: text,
+      attempt: number,
+      sessionId: sessionIdOf(`${run.key.firstRunId}:${name}`),
+      jobDirectory: path.join(runFolder(ports.home, run.key), 'jobs', name),
+      ...(run.agent.model === undefined ? {} : { model: run.agent.model }),
+      options: run.agent.options,
+      limits: {
+        seconds: run.limits.agentSeconds,
+        silenceSeconds: run.limits.agentSilenceSeconds,
+        turns: run.limits.agentTurns,
+        usd: Math.max(0.01, run.limits.usd - run.usd),
+      },
+    },
+    io,
+  );
+  io.progress('committing', { usd: report.usd });
+  const work = await commitWork(ports, { run, number, name, start, directories }, io);
+  const transcript = await ports.artifacts.putFile(
+    artifactFolder(run.key),
+    `${name}/transcript.jsonl`,
+    report.transcript,
+  );
+  return {
+    kind: 'implemented',
+    implementation: { ...told(report), ...work, prompt, transcript, seconds: (Date.now() - started) / 1000 },
+  };
+}
+
+/** The newest attempt's work, else the pinned bases. */
+function startingCommits(run: Run): Commits {
+  const bases = Object.fromEntries(run.repositories.map(({ key, baseCommit }) => [key, baseCommit]));
+  return { ...bases, ...run.attempts.at(-1)?.implementation.commits };
+}
+
+async function specBody(ports: Ports, run: Run): Promise<string> {
+  return run.spec === null ? '' : ports.artifacts.read(run.spec.document);
+}
+
+function told(
+  report: AgentReport,
+): Pick<Implementation, 'end' | 'why' | 'summary' | 'sessionId' | 'usd' | 'tokens' | 'turns'> {
+  const { end, why, summary, sessionId, usd, tokens, turns } = report;
+  return { end, why: oneLine(why, 500), summary: summary.slice(0, 2000), sessionId, usd, tokens, turns };
+}
+
+interface Work {
+  readonly run: Run;
+  readonly number: number;
+  readonly name: string;
+  readonly start: Commits;
+  readonly directories: Readonly<Record<string, string>>;
+}
+
+async function commitWork(
+  ports: Ports,
+  work: Work,
+  io: Io,
+): Promise<Pick<Implementation, 'commits' | 'changed' | 'diffs'>> {
+  const { run, number, name } = work;
+  const commits: Record<string, string> = {};
+  const diffs: Record<string, DiffStat> = {};
+  for (const { key, url, baseCommit } of run.repositories) {
+    const mirror = mirrorFolder(ports.git, url);
+    const { sha } = await commitAll(
+      ports.git,
+      {
+        directory: work.directories[key] ?? '',
+        parent: work.start[key] ?? baseCommit,
+        message: `${run.workId}: ${run.spec?.title ?? 'spec'}`,
+        trailers: {
+          'Spec-To-PR-Run': `${run.key.workflowId}:${run.key.firstRunId}`,
+          'Spec-To-PR-Attempt': String(number),
+        },
+      },
+      io,
+    );
+    await saveRef(
+      ports.git,
+      { mirror, ref: `refs/spec-to-pr/${run.workId}/${run.key.firstRunId.slice(0, 8)}/${name}`, sha },
+      io,
+    );
+    commits[key] = sha;
+    if (sha !== baseCommit) diffs[key] = await diffStat(ports.git, { mirror, from: baseCommit, to: sha }, io);
+  }
+  const changed = run.repositories.map(({ key }) => key).filter((key) => (diffs[key]?.files ?? 0) > 0);
+  return { commits, changed, diffs };
+}
+
+/** A UUID (version 5 layout) from a name: the same session for every retry of the same step. */
+function sessionIdOf(name: string): string {
+  const hex = createHash('sha1').update(`spec-to-pr:${name}`).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), `5${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
+}

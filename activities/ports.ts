@@ -1,0 +1,23 @@
+import type { AgentChoice, ForgeChoice } from '../domain/project.ts';
+import type { Agent } from './agents/index.ts';
+import type { ArtifactStore } from './artifacts/index.ts';
+import type { EnvironmentProvider } from './environments/index.ts';
+import type { Forge } from './forges/index.ts';
+import type { GitHost } from './git/host.ts';
+import type { Notifier } from './notifiers/index.ts';
+import type { Source } from './sources/index.ts';
+
+/** Everything that activities need from outside. Built once by the worker; tests build their own. */
+export interface Ports {
+  /** State folder: mirrors, worktrees, jobs, environments, artifacts. */
+  readonly home: string;
+  readonly git: GitHost;
+  readonly artifacts: ArtifactStore;
+  /** What commands of the user's repositories get: PATH, LANG and the like, never a secret. */
+  readonly commandEnvironment: Readonly<Record<string, string>>;
+  agent(choice: AgentChoice): Agent;
+  environment(name: string): EnvironmentProvider;
+  forge(choice: ForgeChoice): Forge;
+  notifier(name: string): Notifier;
+  source(kind: string): Source;
+}

@@ -1,0 +1,58 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { execa } from 'execa';
+
+/** Environment variable that every process of a job inherits, also those that leave its process group. */
+export const MARKER = 'SPEC_TO_PR_JOB';
+
+const POLL_MS = 50;
+
+/** Pids of the live processes whose environment holds `MARKER=marker`. */
+export async function findMarked(marker: string): Promise<readonly number[]> {
+  return process.platform === 'linux' ? searchProc(`${MARKER}=${marker}`) : searchPs(`${MARKER}=${marker}`);
+}
+
+/** Ends all of them: SIGTERM, up to `graceMs` to comply, SIGKILL until none is left. */
+export async function stopMarked(marker: string, graceMs: number): Promise<void> {
+  const deadline = Date.now() + graceMs;
+  signalAll(await findMarked(marker), 'SIGTERM');
+  for (;;) {
+    const left = await findMarked(marker);
+    if (left.length === 0) return;
+    if (Date.now() >= deadline) signalAll(left, 'SIGKILL');
+    await wait(POLL_MS);
+  }
+}
+
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      continue;
+    }
+  }
+}
+
+async function searchProc(entry: string): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (const name of await readdir('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+    if (environment.split('\0').includes(entry)) found.push(pid);
+  }
+  return found;
+}
+
+async function searchPs(entry: string): Promise<readonly number[]> {
+  const { stdout } = await execa('ps', ['-axEww', '-o', 'pid=,command='], {
+    reject: false,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes(` ${entry}`))
+    .map((line) => Number.parseInt(line, 10))
+    .filter((pid) => pid !== process.pid);
+}

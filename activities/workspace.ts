@@ -1,0 +1,53 @@
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Commits } from '../domain/ids.ts';
+import type { RunRepository } from '../domain/run.ts';
+import { mirrorFolder } from './git/host.ts';
+import { addWorktree } from './git/worktree.ts';
+import type { Io } from './io.ts';
+import type { Ports } from './ports.ts';
+
+export interface WorkspaceOrder {
+  /** Made if absent; holds one worktree per repository, named by its key. */
+  readonly folder: string;
+  readonly repositories: readonly RunRepository[];
+  readonly commits: Commits;
+}
+
+/** Fresh worktrees of exactly these commits. Gives each repository's folder. */
+export async function openWorkspace(
+  ports: Ports,
+  order: WorkspaceOrder,
+  io: Io,
+): Promise<Readonly<Record<string, string>>> {
+  await mkdir(order.folder, { recursive: true });
+  const entries = await Promise.all(
+    order.repositories.map(async ({ key, url, baseCommit }) => {
+      const directory = path.join(order.folder, key);
+      await addWorktree(
+        ports.git,
+        { mirror: mirrorFolder(ports.git, url), directory, commit: order.commits[key] ?? baseCommit },
+        io,
+      );
+      return [key, directory] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Like `openWorkspace`, but keeps what a session that was cut off has left there. */
+export async function keepWorkspace(
+  ports: Ports,
+  order: WorkspaceOrder,
+  io: Io,
+): Promise<Readonly<Record<string, string>>> {
+  const marker = `${order.folder}.ready`;
+  const ready = await access(marker).then(
+    () => true,
+    () => false,
+  );
+  if (ready) return Object.fromEntries(order.repositories.map(({ key }) => [key, path.join(order.folder, key)]));
+  const directories = await openWorkspace(ports, order, io);
+  await writeFile(marker, '');
+  return directories;
+}

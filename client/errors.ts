@@ -1,0 +1,21 @@
+/** Exit codes of every verb. */
+export const EXIT = { done: 0, unsuccessful: 1, usage: 2, waiting: 3 } as const;
+
+/** The user's order cannot be carried out as given. One sentence; exit code 2 unless said otherwise. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly exitCode: number;
+  constructor(message: string, exitCode: number = EXIT.usage) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+const INVALID = ['UsageError', 'SpecInvalid', 'ProjectInvalid'];
+
+/** What to print for an error, and the exit code: sentences for what is expected, never a stack trace. */
+export function explainError(error: unknown): { message: string; exitCode: number } {
+  if (!(error instanceof Error)) return { message: String(error), exitCode: EXIT.unsuccessful };
+  if (error instanceof UsageError) return { message: error.message, exitCode: error.exitCode };
+  return { message: error.message, exitCode: INVALID.includes(error.name) ? EXIT.usage : EXIT.unsuccessful };
+}

@@ -1,0 +1,102 @@
+import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Run } from '../domain/run.ts';
+import type { Session } from './connect.ts';
+import { EXIT } from './errors.ts';
+import { readActivity, readRun } from './runs.ts';
+import { attemptLines, elapsed, endLines, headline, questionLines } from './view.ts';
+
+export interface FollowOptions {
+  readonly workflowId: string;
+  readonly home: string;
+  readonly json: boolean;
+  /** Stop at an open question instead of going on watching. */
+  readonly untilQuestion: boolean;
+}
+
+const POLL_MS = 250;
+
+/** Shows a run until it ends, needs a person, or the view is stopped by Ctrl-C, which leaves the run alone. Gives the exit code. */
+export async function follow(session: Session, options: FollowOptions): Promise<number> {
+  const screen = createScreen(options.json);
+  const stop = new AbortController();
+  const onInterrupt = (): void => stop.abort();
+  process.once('SIGINT', onInterrupt);
+  const seen = new Set<string>();
+  try {
+    for (;;) {
+      const run = await readRun(session, options.workflowId);
+      const activity = run.ending === null ? await readActivity(session, options.workflowId) : [];
+      for (const attempt of run.attempts)
+        for (const line of attemptLines(attempt)) if (!seen.has(line) && seen.add(line)) screen.line(line);
+      screen.status(headline(run, activity), elapsed(run));
+      const code = finished(run, options);
+      if (code !== undefined) {
+        screen.clear();
+        const lines = run.ending === null ? questionLines(run) : endLines(run, { home: options.home, session });
+        for (const line of lines) screen.line(line);
+        if (options.json) process.stdout.write(`${JSON.stringify(run)}\n`);
+        return code;
+      }
+      await wait(POLL_MS, undefined, { signal: stop.signal }).catch(() => undefined);
+      if (stop.signal.aborted) {
+        screen.clear();
+        const id = run.workId;
+        screen.line(`The run goes on. Watch it again: spec-to-pr watch ${id} · stop it: spec-to-pr cancel ${id}`);
+        return EXIT.done;
+      }
+    }
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+/** The exit code that a run as it stands deserves, or nothing while it goes on. */
+export function exitCodeOf(run: Run): number | undefined {
+  if (run.ending !== null) return run.ending === 'completed' ? EXIT.done : EXIT.unsuccessful;
+  return run.escalation === null ? undefined : EXIT.waiting;
+}
+
+function finished(run: Run, { untilQuestion }: FollowOptions): number | undefined {
+  const code = exitCodeOf(run);
+  return code === EXIT.waiting && !untilQuestion ? undefined : code;
+}
+
+interface Screen {
+  line(text: string): void;
+  status(text: string, elapsed: string): void;
+  clear(): void;
+}
+
+/** One rewritten line on a terminal; elsewhere a line for each change. With `json` all of it goes to stderr. */
+function createScreen(json: boolean): Screen {
+  const out = json ? process.stderr : process.stdout;
+  let last = '';
+  const clear = (): void => {
+    if (out.isTTY && last !== '') out.write('\r\u001B[K');
+  };
+  return {
+    clear,
+    line: (text) => {
+      clear();
+      out.write(`${text}\n`);
+    },
+    status: (text, time) => {
+      if (out.isTTY) {
+        clear();
+        out.write(`${text} · ${time}`.slice(0, (out.columns ?? 120) - 1));
+      } else if (text !== last) out.write(`[${time}] ${text}\n`);
+      last = text;
+    },
+  };
+}
+
+/** Asks at the terminal; an empty answer gives undefined. */
+export async function ask(question: string): Promise<string | undefined> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await new Promise<string>((resolve) => lines.question(question, resolve))).trim() || undefined;
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,138 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, explainError } from './errors.ts';
+
+type Verb = (options: Record<string, never>, ...words: string[]) => Promise<number>;
+type Load = () => Promise<{ readonly verb: Verb }>;
+
+const version = (): string => {
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(
+      new URL(import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json', import.meta.url),
+      'utf8',
+    ),
+  );
+  return manifest.version;
+};
+
+const program = new Command('spec-to-pr')
+  .description('A feature spec goes in, tested pull requests come out.')
+  .version(version(), '-V, --version')
+  .exitOverride()
+  .configureHelp({ sortSubcommands: false })
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 ended without success, 2 usage or invalid input, 3 waiting for a person.',
+  );
+
+let exitCode: number = EXIT.done;
+
+/** Declares a verb; its code is loaded only when it is used. */
+function verb(signature: string, description: string, load: () => Promise<object>): Command {
+  const command = program.command(signature).description(description).exitOverride();
+  command.option('--json', 'print JSON on standard output, everything else on standard error');
+  return command.action(async (...given: (string | undefined)[]) => {
+    const words = given.slice(0, -2).map((word) => word ?? '');
+    const module = (await load()) as Awaited<ReturnType<Load>>;
+    exitCode = await module.verb(command.opts(), ...words);
+  });
+}
+
+const workId = (): Option => new Option('--work-id <id>', 'the work id, instead of the argument');
+const project = (): Option =>
+  new Option('--project <file>', 'the project file (default: spec-to-pr.yaml here or in a folder above)');
+const example = (text: string): string => `\nExample:\n  ${text}`;
+
+verb(
+  'run',
+  'deliver a spec: start the run, or attach to the one that is live, and follow it',
+  () => import('./verbs/run.ts'),
+)
+  .option('--file <path>', 'the spec, a Markdown file')
+  .option('--inline <text>', 'the spec as text')
+  .option('--stdin', 'read the spec from standard input')
+  .addOption(workId())
+  .addOption(project())
+  .option('--agent <name>', 'use this agent instead of the project’s')
+  .option('--detach', 'start and return')
+  .option('--dry-run', 'show what would happen, and do nothing')
+  .option('--new-run', 'start anew although this work id is finished')
+  .addHelpText('after', example('spec-to-pr run --file gift-cards.md'));
+
+verb('status [id]', 'show a run as it stands', () => import('./verbs/status.ts'))
+  .addOption(workId())
+  .addHelpText('after', example('spec-to-pr status SPEC-3fa9c1'));
+verb('list', 'list the runs', () => import('./verbs/list.ts'))
+  .option('--limit <n>', 'how many', '50')
+  .addHelpText('after', example('spec-to-pr list --json'));
+verb('watch [id]', 'follow a run to its end', () => import('./verbs/watch.ts'))
+  .addOption(workId())
+  .addHelpText('after', example('spec-to-pr watch SPEC-3fa9c1'));
+verb(
+  'resume [id]',
+  'attach to a live run; ask for the decision where it waits for one',
+  () => import('./verbs/resume.ts'),
+)
+  .addOption(workId())
+  .addHelpText('after', example('spec-to-pr resume SPEC-3fa9c1'));
+verb(
+  'answer [id] [decision]',
+  'decide on a run that waits: retry, accept_draft or abort',
+  () => import('./verbs/answer.ts'),
+)
+  .addOption(workId())
+  .option('--guidance <text>', 'goes into the next prompt; @file reads a file')
+  .option('--attempts <n>', 'further attempts')
+  .option('--usd <n>', 'further budget in USD')
+  .option('--tokens <n>', 'further tokens')
+  .option('--minutes <n>', 'further wall-clock minutes')
+  .option('--by <name>', 'who decides (default: the user)')
+  .option('--question <id>', 'the question that is answered, e.g. q1')
+  .addHelpText('after', example('spec-to-pr answer SPEC-3fa9c1 retry --guidance "prices are in cents"'));
+verb('cancel [id]', 'stop a run and take back what it published', () => import('./verbs/cancel.ts'))
+  .addOption(workId())
+  .addHelpText('after', example('spec-to-pr cancel SPEC-3fa9c1'));
+verb('logs [id]', 'show the agents’ transcripts', () => import('./verbs/logs.ts'))
+  .addOption(workId())
+  .option('-f, --follow', 'go on until the run ends')
+  .addHelpText('after', example('spec-to-pr logs -f SPEC-3fa9c1'));
+verb(
+  'up',
+  'start the embedded Temporal server and a worker, unless they run',
+  () => import('./verbs/up.ts'),
+).addHelpText('after', example('spec-to-pr up'));
+verb(
+  'down',
+  'end the worker and the embedded server; runs go on after the next start',
+  () => import('./verbs/down.ts'),
+).addHelpText('after', example('spec-to-pr down'));
+verb('worker', 'run a worker here, in the foreground', () => import('./verbs/worker.ts')).addHelpText(
+  'after',
+  example('TEMPORAL_ADDRESS=temporal:7233 spec-to-pr worker'),
+);
+verb('validate', 'check a spec and a project file as a run would', () => import('./verbs/validate.ts'))
+  .option('--file <path>', 'the spec')
+  .addOption(project())
+  .addHelpText('after', example('spec-to-pr validate --file gift-cards.md'));
+verb(
+  'doctor',
+  'say what works on this machine and how to mend the rest; changes nothing',
+  () => import('./verbs/doctor.ts'),
+)
+  .addOption(project())
+  .addHelpText('after', example('spec-to-pr doctor'));
+
+try {
+  if (process.argv.length <= 2) program.outputHelp();
+  else await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  else {
+    const explained = explainError(error);
+    process.stderr.write(`${explained.message}\n`);
+    if (process.env['SPEC_TO_PR_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    exitCode = explained.exitCode;
+  }
+}
+process.exitCode = exitCode;

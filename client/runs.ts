@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowIdReusePolicy,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { Answer } from '../domain/answer.ts';
+import { workflowIdOf } from '../domain/ids.ts';
+import type { Run } from '../domain/run.ts';
+import {
+  DELIVER,
+  SpecProject,
+  SpecWorkId,
+  WORKFLOW_QUEUE,
+  answer as answerUpdate,
+  state,
+} from '../workflows/contract.ts';
+import type { DeliverInput } from '../workflows/contract.ts';
+import type { Session } from './connect.ts';
+import { EXIT, UsageError } from './errors.ts';
+
+/** Starts the run of a work item, or attaches to the one that is live. A finished one is refused unless `newRun`. */
+export async function startRun(
+  { client }: Session,
+  input: DeliverInput,
+  options: { newRun: boolean; title: string },
+): Promise<'started' | 'attached'> {
+  const workflowId = workflowIdOf(input.project.key, input.workId);
+  const live = await describeRun(client, workflowId);
+  if (live?.status.name === 'RUNNING') return 'attached';
+  try {
+    await client.workflow.start(DELIVER, {
+      workflowId,
+      taskQueue: WORKFLOW_QUEUE,
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: options.newRun
+        ? WorkflowIdReusePolicy.ALLOW_DUPLICATE
+        : WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: SpecProject, value: input.project.key },
+        { key: SpecWorkId, value: input.workId },
+      ]),
+      staticSummary: options.title.slice(0, 180),
+    });
+    return 'started';
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new UsageError(
+      `${input.workId} is finished already: see \`spec-to-pr status ${input.workId}\`, or start anew with --new-run`,
+    );
+  }
+}
+
+async function describeRun(client: Session['client'], workflowId: string) {
+  try {
+    return await client.workflow.getHandle(workflowId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** The workflow id of a work id. Without a project the newest run of that work id is taken, in whichever project it is. */
+export async function resolveRun({ client }: Session, workId: string, project?: string): Promise<string> {
+  if (workId.includes('/')) return workId;
+  const found: { id: string; at: number }[] = [];
+  const about = project === undefined ? '' : ` AND SpecProject = "${project}"`;
+  for await (const { workflowId, startTime } of client.workflow.list({
+    query: `WorkflowType = "${DELIVER}" AND SpecWorkId = "${workId.replaceAll('"', '')}"${about}`,
+  }))
+    found.push({ id: workflowId, at: startTime.getTime() });
+  const newest = found.toSorted((a, b) => b.at - a.at)[0];
+  if (newest !== undefined) return newest.id;
+  if (project !== undefined && (await describeRun(client, workflowIdOf(project, workId))) !== undefined)
+    return workflowIdOf(project, workId);
+  throw new UsageError(`there is no run of ${workId}: \`spec-to-pr list\` shows all`);
+}
+
+/** The run as it stands. Needs a worker to answer; a run that is closed answers too. */
+export async function readRun({ client }: Session, workflowId: string): Promise<Run> {
+  const handle = client.workflow.getHandle(workflowId);
+  try {
+    return await client.withDeadline(Date.now() + 15_000, () => handle.query(state));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError)
+      throw new UsageError(`there is no run ${workflowId}: \`spec-to-pr list\` shows all`);
+    throw new UsageError(
+      `the run ${workflowId} does not answer: is a worker up? \`spec-to-pr up\` starts one`,
+      EXIT.unsuccessful,
+    );
+  }
+}
+
+/** What the activities at work say about themselves: one line each. */
+export async function readActivity({ client }: Session, workflowId: string): Promise<readonly string[]> {
+  const { raw } = await client.workflow.getHandle(workflowId).describe();
+  const lines = (raw.pendingActivities ?? []).map(({ heartbeatDetails, activityType, attempt, lastFailure }) => {
+    const [payload] = heartbeatDetails?.payloads ?? [];
+    const beat: { step?: string } = payload?.data == null ? {} : JSON.parse(Buffer.from(payload.data).toString('utf8'));
+    const trouble = (attempt ?? 1) > 1 ? ` (try ${attempt}: ${lastFailure?.message ?? ''})` : '';
+    return `${activityType?.name ?? ''}: ${beat.step ?? 'waiting for a worker'}${trouble}`;
+  });
+  return lines;
+}
+
+/** Answers the open question. Gives the reply; a refusal is a UsageError with its reason. */
+export async function answerRun({ client }: Session, workflowId: string, answer: Answer): Promise<string> {
+  try {
+    const options = { args: [answer] as [Answer], updateId: `answer:${answer.question ?? 'open'}:${randomUUID()}` };
+    return await client.withDeadline(Date.now() + 30_000, () =>
+      client.workflow.getHandle(workflowId).executeUpdate(answerUpdate, options),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError)
+      throw new UsageError(`refused: ${error.cause?.message ?? error.message}`);
+    if (error instanceof WorkflowNotFoundError)
+      throw new UsageError(`the run ${workflowId} has ended: there is nothing to answer`);
+    throw error;
+  }
+}
+
+/** Asks the run to stop and to take back what it has outside. */
+export async function cancelRun({ client }: Session, workflowId: string): Promise<void> {
+  try {
+    await client.workflow.getHandle(workflowId).cancel();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw new UsageError(`the run ${workflowId} has ended already`);
+    throw error;
+  }
+}
+
+export interface RunRow {
+  readonly workflowId: string;
+  readonly workId: string;
+  readonly project: string;
+  readonly phase: string;
+  readonly status: string;
+  readonly attempts: number;
+  readonly usd: number;
+  readonly needsPerson: boolean;
+  readonly startedAt: string;
+}
+
+/** All runs that the server knows, newest first. */
+export async function listRuns({ client }: Session, limit: number): Promise<readonly RunRow[]> {
+  const rows: RunRow[] = [];
+  for await (const { workflowId, status, startTime, searchAttributes } of client.workflow.list({
+    query: `WorkflowType = "${DELIVER}"`,
+  })) {
+    const read = (name: string): string | number | boolean | Date | undefined => searchAttributes[name]?.[0];
+    rows.push({
+      workflowId,
+      workId: String(read('SpecWorkId') ?? workflowId),
+      project: String(read('SpecProject') ?? ''),
+      phase: String(read('SpecPhase') ?? 'ingest'),
+      status: status.name.toLowerCase(),
+      attempts: Number(read('SpecAttempts') ?? 0),
+      usd: Number(read('SpecCostUsd') ?? 0),
+      needsPerson: status.name === 'RUNNING' && read('SpecNeedsHuman') === true,
+      startedAt: startTime.toISOString(),
+    });
+  }
+  return rows.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt)).slice(0, limit);
+}

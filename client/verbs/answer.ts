@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { DECISIONS } from '../../domain/answer.ts';
+import type { Answer } from '../../domain/answer.ts';
+import { EXIT, UsageError } from '../errors.ts';
+import { answerRun } from '../runs.ts';
+import { givenId, withRun } from '../session.ts';
+import type { IdOptions } from '../session.ts';
+
+interface AnswerOptions extends IdOptions {
+  readonly guidance?: string;
+  readonly attempts?: string;
+  readonly usd?: string;
+  readonly tokens?: string;
+  readonly minutes?: string;
+  readonly by?: string;
+  readonly question?: string;
+}
+
+/** `spec-to-pr answer <id> <decision>`, or `spec-to-pr answer <decision> --work-id <id>` */
+export async function verb(options: AnswerOptions, first?: string, second?: string): Promise<number> {
+  const [id, word] = second ? [givenId(options, first), second] : [givenId(options, undefined), first ?? ''];
+  const decision = DECISIONS.find((known) => known === word);
+  if (decision === undefined)
+    throw new UsageError(`${word === '' ? 'no decision' : `"${word}" is no decision`}: use ${DECISIONS.join(', ')}`);
+  const answer: Answer = {
+    decision,
+    by: options.by ?? userInfo().username,
+    ...(options.guidance === undefined ? {} : { guidance: await textOf(options.guidance) }),
+    ...(options.question === undefined ? {} : { question: options.question }),
+    ...numbers(options),
+  };
+  return withRun(id, async (session, workflowId) => {
+    const reply = await answerRun(session, workflowId, answer);
+    process.stdout.write(options.json === true ? `${JSON.stringify({ workflowId, reply })}\n` : `${reply}\n`);
+    return EXIT.done;
+  });
+}
+
+function numbers(options: AnswerOptions): Pick<Answer, 'attempts' | 'usd' | 'tokens' | 'minutes'> {
+  const given = (['attempts', 'usd', 'tokens', 'minutes'] as const).flatMap((name) => {
+    const text = options[name];
+    if (text === undefined) return [];
+    const value = Number(text);
+    if (!(value > 0)) throw new UsageError(`--${name} has to be a positive number, not "${text}"`);
+    return [[name, value] as const];
+  });
+  return Object.fromEntries(given);
+}
+
+async function textOf(guidance: string): Promise<string> {
+  if (!guidance.startsWith('@')) return guidance;
+  return readFile(guidance.slice(1), 'utf8').catch(() => {
+    throw new UsageError(`the file ${guidance.slice(1)} cannot be read`);
+  });
+}

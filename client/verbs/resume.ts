@@ -1,0 +1,40 @@
+import { userInfo } from 'node:os';
+import { DECISIONS } from '../../domain/answer.ts';
+import type { Answer } from '../../domain/answer.ts';
+import { EXIT, UsageError } from '../errors.ts';
+import { ask, follow } from '../follow.ts';
+import { answerRun, readRun } from '../runs.ts';
+import { givenId, home, withRun } from '../session.ts';
+import type { IdOptions } from '../session.ts';
+
+/** `spec-to-pr resume`: follows; at a question it asks when a person sits at the terminal. */
+export async function verb(options: IdOptions, id?: string): Promise<number> {
+  return withRun(givenId(options, id), async (session, workflowId) => {
+    for (;;) {
+      const code = await follow(session, {
+        workflowId,
+        home: home(),
+        json: options.json === true,
+        untilQuestion: true,
+      });
+      if (code !== EXIT.waiting || !process.stdin.isTTY) return code;
+      const answer = await askDecision((await readRun(session, workflowId)).escalation?.id);
+      if (answer === undefined) return code;
+      process.stderr.write(`${await answerRun(session, workflowId, answer)}\n`);
+    }
+  });
+}
+
+async function askDecision(question: string | undefined): Promise<Answer | undefined> {
+  const word = await ask(`Decision (${DECISIONS.join(', ')}; empty leaves it waiting): `);
+  if (word === undefined) return undefined;
+  const decision = DECISIONS.find((known) => known === word);
+  if (decision === undefined) throw new UsageError(`"${word}" is no decision: use ${DECISIONS.join(', ')}`);
+  const guidance = decision === 'retry' ? await ask('Guidance for the next attempt (may be empty): ') : undefined;
+  return {
+    decision,
+    by: userInfo().username,
+    ...(guidance === undefined ? {} : { guidance }),
+    ...(question === undefined ? {} : { question }),
+  };
+}

@@ -1,0 +1,73 @@
+import path from 'node:path';
+import prettyMilliseconds from 'pretty-ms';
+import { answerCommands } from '../domain/describe.ts';
+import { attemptAtWork, phaseOf } from '../domain/phase.ts';
+import type { Attempt, Run } from '../domain/run.ts';
+import type { Session } from './connect.ts';
+
+/** One line: phase, attempt, cost, elapsed, and what is being done. */
+export function headline(run: Run, activity: readonly string[]): string {
+  const attempt = attemptAtWork(run);
+  const parts = [
+    phaseOf(run),
+    ...(attempt > 0 ? [`attempt ${attempt}/${run.limits.attempts}`] : []),
+    `$${run.usd.toFixed(2)}`,
+    ...activity,
+  ];
+  return parts.join(' · ');
+}
+
+export function elapsed(run: Run): string {
+  return prettyMilliseconds(Math.max(0, Date.now() - run.startedAt), { secondsDecimalDigits: 0 });
+}
+
+/** What a finished attempt showed, a line for each gate. */
+export function attemptLines({ number, implementation, gates }: Attempt): readonly string[] {
+  const changed =
+    implementation.changed.map((key) => `${key} ${implementation.diffs[key]?.files ?? 0} files`).join(', ') ||
+    'nothing';
+  const how = implementation.end === 'done' ? '' : ` (agent ${implementation.end}: ${implementation.why})`;
+  const first = `attempt ${number}: changed ${changed}, $${implementation.usd.toFixed(2)}${how}`;
+  return [
+    first,
+    ...gates.map(
+      (gate) =>
+        `  ${gate.gate}: ${gate.result.replace('_', ' ')} (${gate.examined} examined, ${gate.seconds.toFixed(1)} s)${gate.why === '' ? '' : ` – ${gate.why}`}`,
+    ),
+  ];
+}
+
+/** The open question, its evidence, and how to answer it. */
+export function questionLines(run: Run): readonly string[] {
+  const { escalation } = run;
+  if (escalation === null) return [];
+  const failing = run.attempts.at(-1)?.gates.find((gate) => gate.result !== 'passed');
+  return [
+    `${run.workId} waits for a decision (${escalation.id}): ${escalation.trip.why}.`,
+    ...(failing?.findings.slice(0, 5).map((finding) => `  ${finding.id}: ${finding.evidence.split('\n')[0] ?? ''}`) ??
+      []),
+    'Answer with one of:',
+    ...answerCommands(run).map((command) => `  ${command}`),
+  ];
+}
+
+/** How the run ended and where everything is. */
+export function endLines(run: Run, places: { home: string; session: Session }): readonly string[] {
+  return [
+    `${run.workId} ${run.ending ?? phaseOf(run)}${run.why === '' ? '' : `: ${run.why}`}`,
+    ...run.pullRequests.map(
+      (pr) =>
+        `  ${pr.draft ? 'draft ' : ''}pull request, ${pr.repository}: ${pr.url} (head ${pr.headSha.slice(0, 12)})`,
+    ),
+    `  artifacts: ${path.join(places.home, 'artifacts', path.dirname(run.spec?.document.ref ?? '.'))}`,
+    ...uiLink(run, places.session),
+  ];
+}
+
+export function uiLink(run: Run, { ui, namespace }: Session): readonly string[] {
+  return ui === undefined
+    ? []
+    : [
+        `  Temporal UI: ${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(run.key.workflowId)}/${run.key.firstRunId}/history`,
+      ];
+}

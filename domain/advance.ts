@@ -1,0 +1,176 @@
+import type { AgentEnd } from './agent.ts';
+import type { ReceivedAnswer } from './answer.ts';
+import { trips } from './breaker.ts';
+import type { GateResult } from './gate.ts';
+import type { Outcome } from './outcome.ts';
+import type { Attempt, Ending, Implementation, PullRequest, Run, Step, Trip, TripReason } from './run.ts';
+import { gateProblem, publishProblem, sameCommits } from './verdict.ts';
+
+/** The only place where a run's step changes. Total: an outcome that does not fit the step escalates. */
+export function advance(run: Run, outcome: Outcome): Run {
+  if (run.step.at === 'ended') return run;
+  if (!fits(run, outcome) && run.step.at === 'escalated') return run;
+  if (!fits(run, outcome))
+    return escalate(run, { reason: 'infrastructure', why: `"${outcome.kind}" cannot happen in ${run.step.at}` });
+  switch (outcome.kind) {
+    case 'ingested':
+      return { ...run, spec: outcome.spec, step: { at: 'plan' } };
+    case 'planned':
+      return { ...run, repositories: outcome.repositories, tasks: outcome.tasks, step: { at: 'implement' } };
+    case 'implemented':
+      return implemented(run, outcome.implementation);
+    case 'gated':
+      return gated(run, outcome.result);
+    case 'published':
+      return published(run, outcome.pullRequests);
+    case 'answered':
+      return answered(run, outcome.answer);
+    case 'rejected':
+      return end(run, 'failed', outcome.why);
+    case 'broken':
+      return escalate(run, { reason: 'infrastructure', why: outcome.why });
+    case 'cancelled':
+      return end(run, 'cancelled', `cancelled in ${run.step.at}`);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+const EXPECTED: Readonly<Record<Outcome['kind'], readonly Step['at'][] | 'any'>> = {
+  ingested: ['ingest'],
+  planned: ['plan'],
+  implemented: ['implement'],
+  gated: ['gate'],
+  published: ['publish'],
+  answered: ['escalated'],
+  rejected: ['ingest', 'plan'],
+  broken: ['ingest', 'plan', 'implement', 'gate', 'publish'],
+  cancelled: 'any',
+};
+
+function fits(run: Run, outcome: Outcome): boolean {
+  const steps = EXPECTED[outcome.kind];
+  return steps === 'any' || steps.includes(run.step.at);
+}
+
+const ENDS: Readonly<Record<AgentEnd, TripReason | 'judge' | 'again'>> = {
+  done: 'judge',
+  incomplete_handoff: 'again',
+  stalled: 'again',
+  crashed: 'again',
+  contract_violation: 'again',
+  cancelled: 'again',
+  blocked: 'blocked',
+  needs_human: 'blocked',
+  refused: 'blocked',
+  budget_exhausted: 'budget',
+  quota_parked: 'infrastructure',
+  provider_down: 'infrastructure',
+};
+
+function implemented(before: Run, implementation: Implementation): Run {
+  const attempt: Attempt = { number: before.attempts.length + 1, implementation, gates: [] };
+  const run: Run = {
+    ...before,
+    attempts: [...before.attempts, attempt],
+    usd: before.usd + implementation.usd,
+    tokens: before.tokens + implementation.tokens,
+  };
+  const meaning = ENDS[implementation.end];
+  if (meaning === 'again') return retry(run);
+  if (meaning !== 'judge')
+    return escalate(run, { reason: meaning, why: `the agent ended ${implementation.end}: ${implementation.why}` });
+  if (implementation.changed.length === 0 || repeats(before, implementation)) return retry(run);
+  return run.gates.length === 0
+    ? { ...run, step: { at: 'publish' }, publishing: true }
+    : { ...run, step: { at: 'gate', gate: 0 } };
+}
+
+function repeats(before: Run, implementation: Implementation): boolean {
+  return before.attempts.some(
+    (attempt) => attempt.gates.length > 0 && sameCommits(attempt.implementation.commits, implementation.commits),
+  );
+}
+
+function gated(before: Run, result: GateResult): Run {
+  const last = before.attempts.at(-1);
+  if (before.step.at !== 'gate' || last === undefined) return before;
+  if (result.failureClass === 'infra')
+    return escalate(before, { reason: 'infrastructure', why: `${result.gate}: ${result.why}` });
+  const attempt: Attempt = { ...last, gates: [...last.gates.filter((gate) => gate.gate !== result.gate), result] };
+  const run: Run = { ...before, attempts: [...before.attempts.slice(0, -1), attempt] };
+  if (gateProblem(result, attempt.implementation.commits) !== undefined) return retry(run);
+  const next = before.step.gate + 1;
+  if (next < run.gates.length) return { ...run, step: { at: 'gate', gate: next } };
+  return { ...run, step: { at: 'publish' }, publishing: true };
+}
+
+function retry(run: Run): Run {
+  const trip = trips(run);
+  return trip === undefined ? { ...run, step: { at: 'implement' } } : escalate(run, trip, { at: 'implement' });
+}
+
+function escalate(run: Run, trip: Trip, back: Step = run.step): Run {
+  const id = run.escalation?.id ?? `q${run.answers.length + 1}`;
+  return { ...run, step: { at: 'escalated' }, escalation: { id, trip, back, since: run.now } };
+}
+
+function published(run: Run, pullRequests: readonly PullRequest[]): Run {
+  const attempt = run.attempts.find(({ implementation }) =>
+    pullRequests.every((pr) => implementation.commits[pr.repository] === pr.headSha),
+  );
+  const done: Run = { ...run, pullRequests };
+  const changed = attempt?.implementation.changed ?? [];
+  const open = pullRequests.map((pr) => pr.repository);
+  const without = changed.filter((key) => !open.includes(key));
+  if (attempt === undefined || changed.length === 0)
+    return end(done, 'partial', 'the pull requests hold other commits than any attempt');
+  if (without.length > 0) return end(done, 'partial', `no pull request in ${without.join(', ')}`);
+  const missing = publishProblem(run, attempt);
+  if (run.draft) return end(done, 'completed_draft', missing ?? 'published as draft by decision');
+  return missing === undefined ? end(done, 'completed', '') : end(done, 'partial', missing);
+}
+
+function answered(before: Run, answer: ReceivedAnswer): Run {
+  const { escalation } = before;
+  if (escalation === null) return before;
+  const record = { ...answer, question: escalation.id, at: before.now };
+  const run: Run = {
+    ...raise(before, answer),
+    answers: [...before.answers, record],
+    escalation: null,
+    waited: before.waited + before.now - escalation.since,
+  };
+  switch (answer.decision) {
+    case 'abort':
+      return end(run, 'aborted', `aborted${answer.by === undefined ? '' : ` by ${answer.by}`}: ${escalation.trip.why}`);
+    case 'accept_draft':
+      return { ...run, draft: true, publishing: true, step: { at: 'publish' } };
+    case 'retry':
+      return { ...run, step: escalation.back };
+    default:
+      return answer.decision satisfies never;
+  }
+}
+
+function raise(run: Run, answer: ReceivedAnswer): Run {
+  const { limits } = run;
+  const attempts =
+    answer.decision === 'retry'
+      ? Math.max(limits.attempts, run.attempts.length + (answer.attempts ?? 1))
+      : limits.attempts;
+  return {
+    ...run,
+    limits: {
+      ...limits,
+      attempts,
+      usd: limits.usd + (answer.usd ?? 0),
+      tokens: limits.tokens + (answer.tokens ?? 0),
+      runSeconds: limits.runSeconds + (answer.minutes ?? 0) * 60,
+    },
+  };
+}
+
+function end(run: Run, ending: Ending, why: string): Run {
+  return { ...run, step: { at: 'ended' }, escalation: null, ending, why };
+}

@@ -1,0 +1,34 @@
+import type { RunKey } from './ids.ts';
+import type { Project } from './project.ts';
+import type { Run } from './run.ts';
+
+/** A run before its first step. `now` is in milliseconds since the epoch. */
+export function begin(input: { key: RunKey; workId: string; project: Project; now: number }): Run {
+  const { key, workId, project, now } = input;
+  return {
+    key,
+    workId,
+    project: project.key,
+    projectHash: project.hash,
+    agent: project.agent,
+    step: { at: 'ingest' },
+    spec: null,
+    repositories: [],
+    tasks: [],
+    gates: project.gates,
+    limits: project.limits,
+    attempts: [],
+    usd: 0,
+    tokens: 0,
+    startedAt: now,
+    now,
+    waited: 0,
+    escalation: null,
+    answers: [],
+    draft: false,
+    publishing: false,
+    pullRequests: [],
+    ending: null,
+    why: '',
+  };
+}

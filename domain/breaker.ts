@@ -1,0 +1,61 @@
+import { progressOf } from './progress.ts';
+import type { Attempt, Run, Trip } from './run.ts';
+
+/** Best-so-far progress has to rise by this share between attempts. */
+export const MINIMUM_PROGRESS = 0.05;
+
+/** Tells failures of attempts apart: the failing gate's fingerprint, or how the agent failed. Empty when unknown. */
+export function attemptFingerprint(attempt: Attempt): string {
+  const failing = attempt.gates.find((gate) => gate.result !== 'passed');
+  if (failing !== undefined) return failing.fingerprint === '' ? '' : `${failing.gate}:${failing.fingerprint}`;
+  return `agent:${attempt.implementation.end === 'done' ? 'no_change' : attempt.implementation.end}`;
+}
+
+/** Asked before each further paid attempt. Gives the reason to stop, with its numbers, or nothing. */
+export function trips(run: Run): Trip | undefined {
+  return budgetTrip(run) ?? sameFailureTrip(run) ?? attemptsTrip(run) ?? progressTrip(run);
+}
+
+/** Trips when money, tokens or wall clock (without the time spent waiting for people) are used up. */
+export function budgetTrip(run: Run): Trip | undefined {
+  const { limits } = run;
+  const seconds = (run.now - run.startedAt - run.waited) / 1000;
+  if (run.usd >= limits.usd) return trip('budget', `spent $${run.usd.toFixed(2)} of $${limits.usd.toFixed(2)}`);
+  if (run.tokens >= limits.tokens) return trip('budget', `used ${run.tokens} of ${limits.tokens} tokens`);
+  if (seconds >= limits.runSeconds)
+    return trip('budget', `ran ${Math.round(seconds / 60)} of ${Math.round(limits.runSeconds / 60)} minutes`);
+  return undefined;
+}
+
+function sameFailureTrip(run: Run): Trip | undefined {
+  const [previous, last] = run.attempts.slice(-2);
+  if (previous === undefined || last === undefined) return undefined;
+  const fingerprint = attemptFingerprint(last);
+  if (fingerprint === '' || fingerprint !== attemptFingerprint(previous)) return undefined;
+  return trip(
+    'same_failure',
+    `attempts ${previous.number} and ${last.number} failed the same way (${fingerprint.slice(0, 24)})`,
+  );
+}
+
+function attemptsTrip(run: Run): Trip | undefined {
+  const { attempts, limits } = run;
+  if (attempts.length < limits.attempts) return undefined;
+  return trip('attempts', `${attempts.length} of ${limits.attempts} attempts failed`);
+}
+
+function progressTrip(run: Run): Trip | undefined {
+  const last = run.attempts.at(-1);
+  const now = last === undefined ? null : progressOf(run, last);
+  const before = run.attempts.slice(0, -1).map((attempt) => progressOf(run, attempt));
+  const known = before.filter((value) => value !== null);
+  if (now === null || known.length === 0 || known.length < before.length) return undefined;
+  const best = Math.max(...known);
+  if (now - best >= MINIMUM_PROGRESS) return undefined;
+  const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
+  return trip('no_progress', `${percent(now)} of the known tests pass, the best before was ${percent(best)}`);
+}
+
+function trip(reason: Trip['reason'], why: string): Trip {
+  return { reason, why };
+}

@@ -1,0 +1,54 @@
+import type { Attempt, Run } from './run.ts';
+import { attemptAtWork, phaseOf } from './phase.ts';
+
+/** The run as Markdown, for the Temporal UI's current details: phase, attempts, the open question, the pull requests. */
+export function describe(run: Run): string {
+  const parts = [
+    `**${run.spec?.title ?? run.workId}**`,
+    `Phase **${phaseOf(run)}** · attempt ${attemptAtWork(run)} of ${run.limits.attempts} · $${run.usd.toFixed(2)}`,
+    ...(run.why === '' ? [] : [run.why]),
+    ...(run.attempts.length === 0 ? [] : [attemptTable(run.attempts)]),
+    ...(run.escalation === null ? [] : [question(run)]),
+    ...(run.pullRequests.length === 0
+      ? []
+      : [run.pullRequests.map((pr) => `- ${pr.repository}: ${pr.url}`).join('\n')]),
+  ];
+  return parts.join('\n\n').slice(0, 19_000);
+}
+
+/** One row an attempt: what it changed, how each gate ended, what it cost. */
+export function attemptTable(attempts: readonly Attempt[]): string {
+  const rows = attempts.map(({ number, implementation, gates }) => {
+    const verdicts = gates.map((gate) => `${gate.gate} ${gate.result.replace('_', ' ')}${count(gate)}`).join(', ');
+    const how = implementation.end === 'done' ? '' : `agent ${implementation.end}`;
+    return `| ${number} | ${implementation.changed.join(', ') || 'nothing'} | ${[how, verdicts].filter((text) => text !== '').join(', ')} | $${implementation.usd.toFixed(2)} |`;
+  });
+  return ['| attempt | changed | gates | cost |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function count(gate: Attempt['gates'][number]): string {
+  return gate.tests === null ? '' : ` (${gate.tests.passed}/${gate.tests.total})`;
+}
+
+/** The open question with the commands that answer it. */
+export function question(run: Run): string {
+  if (run.escalation === null) return '';
+  const { id, trip } = run.escalation;
+  return [
+    `**${id}: a person has to decide.** ${trip.why} (${trip.reason}).`,
+    '```',
+    ...answerCommands(run),
+    '```',
+    'Without the CLI:',
+    '```',
+    `temporal workflow signal -w '${run.key.workflowId}' --name answer --input '{"decision":"retry","guidance":"…"}'`,
+    '```',
+  ].join('\n');
+}
+
+/** The exact commands that answer the open question. */
+export function answerCommands(run: Run): readonly string[] {
+  const about = `spec-to-pr answer ${run.workId}`;
+  const money = run.escalation?.trip.reason === 'budget' ? ' --usd 5' : '';
+  return [`${about} retry --guidance "what to do differently"${money}`, `${about} accept_draft`, `${about} abort`];
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+
+const commands = z
+  .union([z.string().min(1), z.array(z.string().min(1))])
+  .transform((value) => (typeof value === 'string' ? [value] : value));
+const positive = z.number().positive();
+const key = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'has to be 1 to 40 letters, digits, "_" or "-"');
+
+const check = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((run) => ({ run, report: [] as string[] })),
+  z.strictObject({
+    run: z.string().min(1).describe('A shell command line'),
+    report: commands.default([]).describe('Report files the command writes: paths or globs'),
+  }),
+]);
+
+const repository = z.strictObject({
+  url: z.string().min(1).describe('https or ssh URL, owner/name on the forge, or a path relative to this file'),
+  base: z.string().min(1).default('main').describe('Branch that the work starts from'),
+  setup: commands.default([]).describe('Commands that make a fresh worktree ready'),
+  checks: z.record(z.string().min(1), check).default({}).describe('Commands by name; all have to succeed'),
+  start: z.string().min(1).optional().describe('Starts the service in the foreground on $PORT'),
+  health: z.string().startsWith('/').default('/').describe('Path that answers 2xx when the service is ready'),
+});
+
+const limits = z.strictObject({
+  attempts: z.number().int().min(1).max(50).optional(),
+  usd: positive.optional(),
+  tokens: positive.optional(),
+  minutes: positive.optional().describe('Wall clock of a run, without waiting for people'),
+  agent_minutes: positive.optional(),
+  agent_silence_minutes: positive.optional(),
+  agent_turns: z.number().int().positive().optional(),
+  check_minutes: positive.optional(),
+  e2e_minutes: positive.optional(),
+  health_seconds: positive.optional(),
+  infra_backoff_seconds: z.array(z.number().nonnegative()).max(10).optional(),
+});
+
+const named = <T extends z.ZodRawShape>(field: string, shape: T) =>
+  z.union([
+    z
+      .string()
+      .min(1)
+      .transform((value) => ({ [field]: value })),
+    z.strictObject(shape),
+  ]);
+
+/** `spec-to-pr.yaml`, as users write it. */
+export const projectFile = z.strictObject({
+  project: key.describe('Key of the project: part of every run id'),
+  repositories: z.record(key, repository).describe('By key, in publishing order'),
+  gates: z
+    .array(z.enum(['checks', 'e2e']))
+    .min(1)
+    .optional(),
+  environment: z.enum(['none', 'process']).default('none'),
+  e2e: z
+    .strictObject({
+      repository: key,
+      run: z.string().min(1),
+      report: commands.default([]),
+      min_tests: z.number().int().min(1).default(1),
+    })
+    .optional(),
+  agent: z
+    .union([
+      z
+        .string()
+        .min(1)
+        .transform((name) => ({ name })),
+      z.looseObject({ name: z.string().min(1), model: z.string().optional() }),
+    ])
+    .default({ name: 'claude' }),
+  forge: named('kind', {
+    kind: z.enum(['local', 'github']),
+    api_url: z.url().optional(),
+    token_env: z.string().min(1).optional(),
+  }).default({ kind: 'local' }),
+  notify: commands.default(['log']),
+  limits: limits.default({}),
+});
+
+export type ProjectFile = z.infer<typeof projectFile>;
+
+/** Every key that may stand somewhere in the file, for hints at typos. */
+export const PROJECT_KEYS: readonly string[] = [
+  ...Object.keys(projectFile.shape),
+  ...Object.keys(repository.shape),
+  ...Object.keys(limits.shape),
+  ...['run', 'report', 'repository', 'min_tests', 'name', 'model', 'kind', 'api_url', 'token_env'],
+];

@@ -1,0 +1,14 @@
+import type { Run } from './run.ts';
+
+/** A run without logs and messages: all that texts for people need, small enough to be handed around in history. */
+export function slim(run: Run): Run {
+  const attempts = run.attempts.map((attempt) => ({
+    ...attempt,
+    gates: attempt.gates.map((gate) => ({
+      ...gate,
+      excerpt: '',
+      findings: gate.findings.map((finding) => ({ ...finding, evidence: '' })),
+    })),
+  }));
+  return { ...run, attempts };
+}

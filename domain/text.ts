@@ -1,0 +1,22 @@
+/** The end of a text: what a person looks at first. Cut at `max` characters, and says so. */
+export function tail(text: string, max: number): string {
+  return text.length <= max ? text : `… (${text.length - max} characters cut)\n${text.slice(text.length - max)}`;
+}
+
+/** The start of a text, cut at `max` characters, and says so. */
+export function head(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max)}\n… (${text.length - max} characters cut)`;
+}
+
+/** A code fence longer than any run of backticks inside, so that the text cannot close it. */
+export function fence(text: string, language = ''): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const ticks = '`'.repeat(longest + 1);
+  return `${ticks}${language}\n${text}\n${ticks}`;
+}
+
+/** A text on one line, at most `max` characters. */
+export function oneLine(text: string, max = 200): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length <= max ? line : `${line.slice(0, max - 1)}…`;
+}

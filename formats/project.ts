@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { PROJECT_KEYS, projectFile } from '../domain/project.schema.ts';
+import type { ProjectFile } from '../domain/project.schema.ts';
+import { DEFAULT_LIMITS } from '../domain/project.ts';
+import type { AgentChoice, ForgeChoice, Limits, Project, Repository } from '../domain/project.ts';
+import { explain, hint, readYaml } from './problems.ts';
+
+/** The project file cannot be used. `problems` has a sentence for each reason. */
+export class ProjectInvalid extends Error {
+  override readonly name = 'ProjectInvalid';
+  readonly problems: readonly string[];
+  constructor(name: string, problems: readonly string[]) {
+    super(problems.map((problem) => `${name}: ${problem}`).join('\n'));
+    this.problems = problems;
+  }
+}
+
+export interface ProjectText {
+  readonly text: string;
+  /** For messages. */
+  readonly name: string;
+  /** Absolute folder that relative paths start from. */
+  readonly directory: string;
+}
+
+/** Reads `spec-to-pr.yaml`: defaults filled in, paths made absolute. Throws ProjectInvalid with every problem and its line. */
+export function parseProject({ text, name, directory }: ProjectText): Project {
+  const yaml = readYaml(text);
+  if (!('value' in yaml)) throw new ProjectInvalid(name, yaml);
+  if (yaml.value === null) throw new ProjectInvalid(name, ['the file is empty: it needs "project" and "repositories"']);
+  const result = projectFile.safeParse(yaml.value);
+  if (!result.success) throw new ProjectInvalid(name, explain(result.error, yaml, PROJECT_KEYS));
+  const file = result.data;
+  const problems = contradictions(file);
+  if (problems.length > 0) throw new ProjectInvalid(name, problems);
+  const forge = forgeOf(file);
+  const repositories = Object.entries(file.repositories).map(([key, value]): Repository => {
+    const { url, base, setup, checks, start, health } = value;
+    const commands = Object.entries(checks).map(([check, { run, report }]) => ({ name: check, run, reports: report }));
+    return {
+      key,
+      url: locate(url, forge, directory),
+      base,
+      setup,
+      checks: commands,
+      ...(start === undefined ? {} : { start }),
+      health,
+    };
+  });
+  return {
+    key: file.project,
+    hash: createHash('sha256').update(text).digest('hex'),
+    repositories,
+    gates: file.gates ?? (file.e2e === undefined ? ['checks'] : ['checks', 'e2e']),
+    environment: file.environment,
+    ...(file.e2e === undefined
+      ? {}
+      : {
+          e2e: {
+            repository: file.e2e.repository,
+            run: file.e2e.run,
+            reports: file.e2e.report,
+            minTests: file.e2e.min_tests,
+          },
+        }),
+    agent: agentOf(file, directory),
+    forge,
+    notifiers: file.notify,
+    limits: limitsOf(file.limits),
+  };
+}
+
+function contradictions(file: ProjectFile): readonly string[] {
+  const keys = Object.keys(file.repositories);
+  const gates = file.gates ?? (file.e2e === undefined ? ['checks'] : ['checks', 'e2e']);
+  const problems: string[] = [];
+  if (keys.length === 0) problems.push('"repositories" is empty: name at least one');
+  if (file.e2e !== undefined && !keys.includes(file.e2e.repository))
+    problems.push(
+      `"e2e.repository" names "${file.e2e.repository}", which is not one of the repositories${hint(file.e2e.repository, keys)}`,
+    );
+  if (gates.includes('e2e') && file.e2e === undefined)
+    problems.push('the gate "e2e" needs a section "e2e" with its command');
+  if (
+    gates.includes('checks') &&
+    Object.values(file.repositories).every(({ checks }) => Object.keys(checks).length === 0)
+  )
+    problems.push('the gate "checks" needs "checks" in at least one repository, e.g. checks: { unit: npm test }');
+  if (file.environment === 'process' && Object.values(file.repositories).every(({ start }) => start === undefined))
+    problems.push('environment "process" needs "start" in at least one repository');
+  if (new Set(gates).size !== gates.length) problems.push('"gates" names a gate twice');
+  return problems;
+}
+
+function locate(url: string, forge: ForgeChoice, directory: string): string {
+  if (/^[a-z+]+:\/\/|^[^/]+@[^/]+:/i.test(url)) return url;
+  if (forge.kind === 'github' && /^[\w.-]+\/[\w.-]+$/.test(url) && !url.startsWith('.'))
+    return `https://github.com/${url.replace(/\.git$/, '')}.git`;
+  return path.resolve(directory, url);
+}
+
+function agentOf({ agent }: ProjectFile, directory: string): AgentChoice {
+  const { name, model, ...rest } = { model: undefined, ...agent };
+  const options = Object.entries(rest).map(([key, value]) => [
+    key,
+    key === 'script' ? path.resolve(directory, String(value)) : String(value),
+  ]);
+  return { name, ...(typeof model === 'string' ? { model } : {}), options: Object.fromEntries(options) };
+}
+
+function forgeOf({ forge }: ProjectFile): ForgeChoice {
+  const given: { kind?: string; api_url?: string | undefined; token_env?: string | undefined } = forge;
+  return {
+    kind: given.kind ?? 'local',
+    ...(given.api_url === undefined ? {} : { apiUrl: given.api_url }),
+    tokenEnv: given.token_env ?? 'GITHUB_TOKEN',
+  };
+}
+
+function limitsOf(given: ProjectFile['limits']): Limits {
+  const minutes = (value: number | undefined, fallback: number): number =>
+    value === undefined ? fallback : value * 60;
+  return {
+    attempts: given.attempts ?? DEFAULT_LIMITS.attempts,
+    usd: given.usd ?? DEFAULT_LIMITS.usd,
+    tokens: given.tokens ?? DEFAULT_LIMITS.tokens,
+    runSeconds: minutes(given.minutes, DEFAULT_LIMITS.runSeconds),
+    agentSeconds: minutes(given.agent_minutes, DEFAULT_LIMITS.agentSeconds),
+    agentSilenceSeconds: minutes(given.agent_silence_minutes, DEFAULT_LIMITS.agentSilenceSeconds),
+    agentTurns: given.agent_turns ?? DEFAULT_LIMITS.agentTurns,
+    checkSeconds: minutes(given.check_minutes, DEFAULT_LIMITS.checkSeconds),
+    e2eSeconds: minutes(given.e2e_minutes, DEFAULT_LIMITS.e2eSeconds),
+    healthSeconds: given.health_seconds ?? DEFAULT_LIMITS.healthSeconds,
+    infraBackoffSeconds: given.infra_backoff_seconds ?? DEFAULT_LIMITS.infraBackoffSeconds,
+  };
+}

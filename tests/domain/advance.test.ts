@@ -1,0 +1,195 @@
+import { expect, test } from '@jest/globals';
+import { advance } from '../../domain/advance.ts';
+import type { AgentEnd } from '../../domain/agent.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { phaseOf } from '../../domain/phase.ts';
+import type { Run } from '../../domain/run.ts';
+import {
+  COMMIT_A,
+  COMMIT_B,
+  commit,
+  gateResult,
+  implementation,
+  ingested,
+  plannedRun,
+  play,
+  pullRequestOf,
+  red,
+} from '../support/run.ts';
+
+const published = (headSha: string): Outcome => ({ kind: 'published', pullRequests: [pullRequestOf(headSha)] });
+const retry = (extra = {}): Outcome => ({
+  kind: 'answered',
+  answer: { decision: 'retry', channel: 'update', ...extra },
+});
+const attempt = (n: number, fingerprint: string, passed: number | null): Outcome[] => [
+  implementation({ commits: commit(n) }),
+  red('checks', fingerprint, passed, commit(n)),
+];
+const escalatedRun = (): Run => play(plannedRun(), [...attempt(1, 'f', 1), ...attempt(2, 'f', 1)]);
+
+test('a clean run goes through its gates in order and ends completed', () => {
+  const phases: string[] = [];
+  let run = plannedRun();
+  for (const outcome of [implementation(), gateResult('checks'), gateResult('e2e'), published(COMMIT_B)]) {
+    phases.push(phaseOf(run));
+    run = advance(run, outcome);
+  }
+  expect([...phases, phaseOf(run)]).toEqual(['implement', 'checks', 'e2e', 'publish', 'completed']);
+  expect([run.ending, run.why, run.usd, run.tokens]).toEqual(['completed', '', 0.5, 100]);
+});
+
+test('a failed gate leads to another attempt, and three different failures with progress to an escalation by attempts', () => {
+  const run = play(plannedRun(), [...attempt(1, 'f1', 2), ...attempt(2, 'f2', 4), ...attempt(3, 'f3', 6)]);
+  expect(phaseOf(run)).toBe('escalated');
+  expect(run.escalation).toMatchObject({
+    id: 'q1',
+    trip: { reason: 'attempts', why: '3 of 3 attempts failed' },
+    back: { at: 'implement' },
+  });
+});
+
+test('the same fingerprint twice running stops before the attempts are used up', () => {
+  expect(escalatedRun().escalation?.trip).toMatchObject({ reason: 'same_failure' });
+});
+
+test('a gate that ran nothing does not pass, even when it says so', () => {
+  const run = play(plannedRun(), [implementation(), gateResult('checks', { examined: 0 })]);
+  expect(phaseOf(run)).toBe('implement');
+});
+
+test('a gate that judged other commits does not pass', () => {
+  const run = play(plannedRun(), [implementation(), gateResult('checks', { commits: { api: COMMIT_A } })]);
+  expect(phaseOf(run)).toBe('implement');
+});
+
+test('an attempt without a change goes to no gate', () => {
+  const once = play(plannedRun(), [implementation({ changed: [], commits: { api: COMMIT_A } })]);
+  expect(phaseOf(once)).toBe('implement');
+  const twice = play(once, [implementation({ changed: [], commits: { api: COMMIT_A } })]);
+  expect(twice.escalation?.trip).toMatchObject({
+    reason: 'same_failure',
+    why: expect.stringContaining('agent:no_change'),
+  });
+});
+
+test('commits that a gate has refused are not tested again', () => {
+  const run = play(plannedRun(), [...attempt(1, 'f1', 2), implementation({ commits: commit(1) })]);
+  expect(phaseOf(run)).toBe('implement');
+  expect(run.attempts[1]?.gates).toEqual([]);
+});
+
+test.each<[AgentEnd, string]>([
+  ['blocked', 'blocked'],
+  ['needs_human', 'blocked'],
+  ['refused', 'blocked'],
+  ['budget_exhausted', 'budget'],
+  ['quota_parked', 'infrastructure'],
+  ['provider_down', 'infrastructure'],
+])('an agent that ends %s escalates as %s', (end, reason) => {
+  const run = play(plannedRun(), [implementation({ end, why: 'because' })]);
+  expect(run.escalation?.trip).toEqual({ reason, why: `the agent ended ${end}: because` });
+});
+
+test.each<AgentEnd>(['incomplete_handoff', 'stalled', 'crashed', 'contract_violation', 'cancelled'])(
+  'an agent that ends %s gets another attempt, and escalates when it ends so again',
+  (end) => {
+    const once = play(plannedRun(), [implementation({ end })]);
+    expect(phaseOf(once)).toBe('implement');
+    expect(phaseOf(play(once, [implementation({ end, commits: commit(2) })]))).toBe('escalated');
+  },
+);
+
+test('an infrastructure failure of a gate costs no attempt and a retry goes back to the gate', () => {
+  const run = play(plannedRun(), [
+    implementation(),
+    gateResult('checks', { result: 'not_run', failureClass: 'infra', why: 'no disk' }),
+  ]);
+  expect(run.escalation).toMatchObject({
+    trip: { reason: 'infrastructure', why: 'checks: no disk' },
+    back: { at: 'gate', gate: 0 },
+  });
+  const back = advance(run, retry());
+  expect([phaseOf(back), back.attempts.length]).toEqual(['checks', 1]);
+});
+
+test('a broken publish escalates, and a retry publishes again', () => {
+  const run = play(plannedRun(), [
+    implementation(),
+    gateResult('checks'),
+    gateResult('e2e'),
+    { kind: 'broken', why: 'push: refused' },
+  ]);
+  expect(run.escalation?.trip).toEqual({ reason: 'infrastructure', why: 'push: refused' });
+  expect(phaseOf(advance(run, retry()))).toBe('publish');
+});
+
+test('a retry grants one attempt more, keeps the answer, and counts no waiting time', () => {
+  const waiting = escalatedRun();
+  const run = advance({ ...waiting, now: 60_000 }, retry({ guidance: 'use cents', by: 'ann' }));
+  expect([phaseOf(run), run.limits.attempts, run.waited, run.escalation]).toEqual(['implement', 3, 60_000, null]);
+  expect(run.answers).toEqual([
+    { decision: 'retry', channel: 'update', guidance: 'use cents', by: 'ann', question: 'q1', at: 60_000 },
+  ]);
+  const again = play(run, attempt(3, 'g', 1));
+  expect(again.escalation?.id).toBe('q2');
+});
+
+test('accept_draft publishes the best attempt as a draft', () => {
+  const run = advance(escalatedRun(), { kind: 'answered', answer: { decision: 'accept_draft', channel: 'signal' } });
+  expect([phaseOf(run), run.draft]).toEqual(['publish', true]);
+  const done = advance(run, published(commit(2).api));
+  expect([done.ending, done.why]).toEqual(['completed_draft', 'checks failed: tests failed']);
+});
+
+test('abort ends the run and says why it had stopped', () => {
+  const run = advance(escalatedRun(), {
+    kind: 'answered',
+    answer: { decision: 'abort', channel: 'update', by: 'ann' },
+  });
+  expect([run.ending, run.why]).toEqual([
+    'aborted',
+    expect.stringMatching(/^aborted by ann: attempts 1 and 2 failed the same way/),
+  ]);
+});
+
+test('pull requests that hold other commits, or miss a repository, are not success', () => {
+  const ready = play(plannedRun(), [implementation(), gateResult('checks'), gateResult('e2e')]);
+  expect(advance(ready, published(COMMIT_A)).ending).toBe('partial');
+  expect(advance(ready, { kind: 'published', pullRequests: [] })).toMatchObject({
+    ending: 'partial',
+    why: 'no pull request in api',
+  });
+});
+
+test('every outcome in every step gives a run, and an ended run never changes', () => {
+  const ready = play(plannedRun(), [implementation(), gateResult('checks'), gateResult('e2e')]);
+  const runs: Run[] = [
+    { ...plannedRun(), step: { at: 'ingest' } },
+    { ...plannedRun(), step: { at: 'plan' } },
+    plannedRun(),
+    play(plannedRun(), [implementation()]),
+    ready,
+    escalatedRun(),
+    advance(ready, published(COMMIT_B)),
+  ];
+  const outcomes: Outcome[] = [
+    ingested(),
+    { kind: 'planned', repositories: [], tasks: [] },
+    implementation(),
+    gateResult('checks'),
+    published(COMMIT_B),
+    retry(),
+    { kind: 'rejected', why: 'bad' },
+    { kind: 'broken', why: 'down' },
+    { kind: 'cancelled' },
+  ];
+  for (const run of runs)
+    for (const outcome of outcomes) {
+      const next = advance(run, outcome);
+      if (run.ending !== null) expect(next).toBe(run);
+      else if (outcome.kind === 'cancelled') expect(next.ending).toBe('cancelled');
+      else expect(next.step.at === 'ended' ? next.ending : 'going on').not.toBeNull();
+      if (next.step.at === 'escalated') expect(next.escalation).not.toBeNull();
+    }
+});

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
+import { startTimeOf } from '../activities/process/identity.ts';
+import type { Binding } from '../activities/bind.ts';
+
+interface Claim {
+  readonly pid: number;
+  readonly startTime: string | undefined;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
+}
+
+const folderOf = (home: string): string => path.join(home, 'claims');
+
+/** Notes on disk which activities this process works on. */
+export async function claims(home: string): Promise<Binding['claim']> {
+  const folder = folderOf(home);
+  const startTime = await startTimeOf(process.pid);
+  await mkdir(folder, { recursive: true });
+  return async (activity) => {
+    const file = path.join(folder, `${randomUUID()}.json`);
+    await writeFile(file, JSON.stringify({ pid: process.pid, startTime, ...activity }));
+    return () => rm(file, { force: true });
+  };
+}
+
+/** Fails, by id, the activities of workers that are dead on this host: the server then retries them at once instead of after the heartbeat time-out. */
+export async function recover(client: Client, home: string): Promise<number> {
+  const folder = folderOf(home);
+  let recovered = 0;
+  for (const name of await readdir(folder).catch(() => [])) {
+    const file = path.join(folder, name);
+    const claim = await read(file);
+    if (claim === undefined || (await startTimeOf(claim.pid)) === claim.startTime) continue;
+    const { workflowId, runId, activityId } = claim;
+    const failure = ApplicationFailure.create({ type: 'WorkerDied', message: `worker process ${claim.pid} died` });
+    await client.activity.fail({ workflowId, runId, activityId }, failure).then(
+      () => (recovered += 1),
+      () => undefined,
+    );
+    await rm(file, { force: true });
+  }
+  return recovered;
+}
+
+async function read(file: string): Promise<Claim | undefined> {
+  try {
+    const claim: Claim = JSON.parse(await readFile(file, 'utf8'));
+    return claim;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+import path from 'node:path';
+import { redactor } from '../activities/redact.ts';
+import { stateHome } from './processes/home.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the worker takes from its environment. The only place that reads secrets. */
+export interface WorkerConfig {
+  readonly home: string;
+  /** For commands of the user's repositories. */
+  readonly commandEnvironment: Readonly<Record<string, string>>;
+  /** For agent CLIs: the same and their own credentials. */
+  readonly agentEnvironment: Readonly<Record<string, string>>;
+  /** The value behind a secret's name. */
+  secret(name: string): string | undefined;
+  redact(text: string): string;
+}
+
+const COMMAND_VARIABLES = [
+  'PATH',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_EXTRA_CA_CERTS',
+  'CURL_CA_BUNDLE',
+  'REQUESTS_CA_BUNDLE',
+];
+const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
+const AGENT_VARIABLE = /^(ANTHROPIC_|CLAUDE_CODE_(USE|SKIP|OAUTH)_|CLOUD_ML_REGION$|IS_SANDBOX$|HOME$)/;
+const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSWD|API_KEY|PRIVATE_KEY|CREDENTIAL)/i;
+
+export function workerConfig(environment: Environment): WorkerConfig {
+  const pick = (wanted: (name: string) => boolean): Record<string, string> => {
+    const entries = Object.entries(environment).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && wanted(entry[0]),
+    );
+    return Object.fromEntries(entries);
+  };
+  const commandEnvironment = pick((name) => COMMAND_VARIABLES.includes(name) || PROXY_VARIABLES.includes(name));
+  const secrets = Object.values(pick((name) => SECRET_NAME.test(name)));
+  return {
+    home: path.resolve(stateHome(environment)),
+    commandEnvironment,
+    agentEnvironment: { ...commandEnvironment, ...pick((name) => AGENT_VARIABLE.test(name)) },
+    secret: (name) => environment[name],
+    redact: redactor(secrets),
+  };
+}

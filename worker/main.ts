@@ -1,0 +1,46 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { claims, recover } from './claims.ts';
+import { workerConfig } from './config.ts';
+import { connectWorker } from './connect.ts';
+import { createPorts } from './ports.ts';
+import { readyFile } from './processes/worker.ts';
+import { createWorkers, workflowBundle } from './run.ts';
+import { runningServer } from './temporal/server.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Runs a worker in this process until it is told to stop (SIGTERM, SIGINT). The server is that of `TEMPORAL_*`, else the embedded one. */
+export async function main(environment: Environment): Promise<void> {
+  const config = workerConfig(environment);
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
+      process.stderr.write(
+        config.redact(`${new Date().toISOString()} ${level} ${message} ${JSON.stringify(meta ?? {})}\n`),
+      ),
+    ),
+    shutdownSignals: ['SIGTERM', 'SIGINT'],
+  });
+  const embedded = environment['TEMPORAL_ADDRESS'] === undefined ? await runningServer(config.home) : undefined;
+  const { native, client, namespace, close } = await connectWorker(
+    embedded === undefined ? {} : { address: embedded.address },
+  );
+  const binding = { claim: await claims(config.home), redact: config.redact };
+  const workers = await createWorkers({
+    native,
+    client,
+    namespace,
+    ports: createPorts(config),
+    binding,
+    bundle: await workflowBundle(),
+  });
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  await recover(client, config.home);
+  await writeFile(readyFile(config.home), String(process.pid));
+  try {
+    await running;
+  } finally {
+    await rm(readyFile(config.home), { force: true });
+    await close();
+  }
+}

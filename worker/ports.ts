@@ -1,0 +1,54 @@
+import path from 'node:path';
+import { agents } from '../activities/agents/index.ts';
+import { fileArtifacts } from '../activities/artifacts/index.ts';
+import { environments } from '../activities/environments/index.ts';
+import { forges } from '../activities/forges/index.ts';
+import { notifiers } from '../activities/notifiers/index.ts';
+import type { Ports } from '../activities/ports.ts';
+import { sources } from '../activities/sources/index.ts';
+import type { WorkerConfig } from './config.ts';
+
+/** A project names something that this worker does not have. Final. */
+export class UnknownAdapter extends Error {
+  override readonly name = 'UnknownAdapter';
+}
+
+function pick<T>(port: string, map: Readonly<Record<string, T>>, name: string): T {
+  const found = Object.hasOwn(map, name) ? map[name] : undefined;
+  if (found === undefined) throw new UnknownAdapter(`${port} "${name}" is unknown: use ${Object.keys(map).join(', ')}`);
+  return found;
+}
+
+/** Connects every port with its adapters. */
+export function createPorts(config: WorkerConfig): Ports {
+  const { home, commandEnvironment, agentEnvironment, redact } = config;
+  const git = {
+    home,
+    path: commandEnvironment['PATH'] ?? '',
+    identity: { name: 'spec-to-pr', email: 'spec-to-pr@users.noreply.github.com' },
+  };
+  return {
+    home,
+    git,
+    artifacts: fileArtifacts(path.join(home, 'artifacts')),
+    commandEnvironment,
+    agent: (choice) => pick('agent', agents, choice.name)({ environment: agentEnvironment, redact }),
+    environment: (name) =>
+      pick('environment', environments, name)({ stateHome: home, environment: commandEnvironment }),
+    forge: ({ kind, apiUrl, tokenEnv }) => {
+      const token = config.secret(tokenEnv);
+      return pick(
+        'forge',
+        forges,
+        kind,
+      )({
+        stateHome: home,
+        git,
+        ...(apiUrl === undefined ? {} : { apiUrl }),
+        ...(token === undefined ? {} : { token }),
+      });
+    },
+    notifier: (name) => pick('notifier', notifiers, name)({ stateHome: home }),
+    source: (kind) => pick('source', sources, kind)(),
+  };
+}

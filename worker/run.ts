@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
+import { Worker, bundleWorkflowCode } from '@temporalio/worker';
+import type { NativeConnection, WorkflowBundleOption } from '@temporalio/worker';
+import { createActivities } from '../activities/create.ts';
+import type { Binding } from '../activities/bind.ts';
+import type { Ports } from '../activities/ports.ts';
+import { ACTIVITY_QUEUE, WORKFLOW_QUEUE } from '../workflows/contract.ts';
+
+/** The prebuilt bundle of the published package, else one made now from the sources. */
+export async function workflowBundle(): Promise<WorkflowBundleOption> {
+  const workflows = fileURLToPath(new URL('../workflows/', import.meta.url));
+  const codePath = path.join(workflows, 'bundle.js');
+  if (existsSync(codePath)) return { codePath };
+  return bundleWorkflowCode({ workflowsPath: path.join(workflows, 'index.ts'), logger: quiet });
+}
+
+const nothing = (): void => undefined;
+const quiet = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+export interface WorkerOrder {
+  readonly native: NativeConnection;
+  readonly client: Client;
+  readonly namespace: string;
+  readonly ports: Ports;
+  readonly binding: Binding;
+  readonly bundle: WorkflowBundleOption;
+}
+
+/** One worker for workflows and one for activities, on queues of their own, in this process. */
+export async function createWorkers({
+  native,
+  namespace,
+  ports,
+  binding,
+  bundle,
+}: WorkerOrder): Promise<readonly Worker[]> {
+  const common = {
+    connection: native,
+    namespace,
+    identity: `${process.pid}@${hostname()}`,
+    shutdownGraceTime: '5s',
+    shutdownForceTime: '60s',
+  } as const;
+  const workflows = await Worker.create({
+    ...common,
+    taskQueue: WORKFLOW_QUEUE,
+    workflowBundle: bundle,
+    maxCachedWorkflows: 500,
+    stickyQueueScheduleToStartTimeout: '1s',
+    workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 5 },
+  });
+  const activities = await Worker.create({
+    ...common,
+    taskQueue: ACTIVITY_QUEUE,
+    activities: createActivities(ports, binding),
+    maxConcurrentActivityTaskExecutions: 20,
+    maxHeartbeatThrottleInterval: '10s',
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 5 },
+  });
+  return [workflows, activities];
+}

@@ -1,0 +1,61 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
+import type { Activities } from '../activities/create.ts';
+import { ACTIVITY_QUEUE } from './contract.ts';
+
+/** Errors, by class name, that no retry helps with. */
+const FINAL = [
+  'SpecInvalid',
+  'RepositoryNotFound',
+  'AuthDenied',
+  'BaseNotFound',
+  'CommandNotStarted',
+  'NonFastForward',
+  'PushRefused',
+  'PullRequestRefused',
+  'PullRequestClosed',
+  'AgentRejected',
+  'UnknownAdapter',
+  'ArtifactTooLarge',
+];
+
+type Time = NonNullable<ActivityOptions['heartbeatTimeout']>;
+
+function options(times: {
+  start: string;
+  all: string;
+  heartbeat: string;
+  retry: NonNullable<ActivityOptions['retry']>;
+}): ActivityOptions {
+  return {
+    taskQueue: ACTIVITY_QUEUE,
+    startToCloseTimeout: times.start,
+    scheduleToCloseTimeout: times.all,
+    heartbeatTimeout: times.heartbeat,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { ...times.retry, nonRetryableErrorTypes: FINAL },
+  };
+}
+
+const QUICK = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' };
+
+/** Reads and small writes. */
+export const light = proxyActivities<Activities>(
+  options({ start: '2m', all: '15m', heartbeat: '1m', retry: { ...QUICK, maximumAttempts: 6 } }),
+);
+/** Clones and fetches. */
+export const repository = proxyActivities<Activities>(
+  options({ start: '15m', all: '1h', heartbeat: '1m', retry: { ...QUICK, maximumAttempts: 5 } }),
+);
+/** Agent sessions: bounded by time, not by attempts, because each worker restart spends one. */
+export const agent = proxyActivities<Activities>(options({ start: '4h', all: '12h', heartbeat: '2m', retry: QUICK }));
+/** Checks, deployments and end-to-end runs: a red test is a result, so retries are for infrastructure. */
+export const gate = proxyActivities<Activities>(options({ start: '2h', all: '6h', heartbeat: '2m', retry: QUICK }));
+/** Effects on the forge, keyed so that a retry finds what is there. */
+export const effect = proxyActivities<Activities>(
+  options({ start: '5m', all: '1h', heartbeat: '1m', retry: { ...QUICK, maximumAttempts: 8 } }),
+);
+/** Clean-up: goes on until it is done. */
+export const settling = proxyActivities<Activities>(
+  options({ start: '10m', all: '24h', heartbeat: '1m', retry: QUICK }),
+);

@@ -1,0 +1,84 @@
+import {
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { advance } from '../domain/advance.ts';
+import type { ReceivedAnswer } from '../domain/answer.ts';
+import { begin } from '../domain/begin.ts';
+import { refusal } from '../domain/refusal.ts';
+import type { Run } from '../domain/run.ts';
+import { answer, answerSignal, state } from './contract.ts';
+import type { DeliverInput } from './contract.ts';
+import { perform } from './perform.ts';
+import { settle } from './settle.ts';
+import { show } from './show.ts';
+
+const MANY_EVENTS = 2000;
+
+/** Delivers one work item: from its spec to pull requests, or to an ending that says what is missing. Returns the run. */
+export async function deliver(input: DeliverInput): Promise<Run> {
+  let run = input.run ?? begin({ key: runKey(), workId: input.workId, project: input.project, now: Date.now() });
+  const inbox: ReceivedAnswer[] = [...(input.inbox ?? [])];
+  setHandler(state, () => run, { description: 'The whole run as it stands' });
+  setHandler(
+    answer,
+    (given) => {
+      inbox.push({ ...given, channel: 'update' });
+      return `${given.decision} accepted for ${run.escalation?.id ?? ''}`;
+    },
+    {
+      description: 'Decide on an escalated run: {"decision": "retry" | "accept_draft" | "abort", "guidance": "…"}',
+      validator: (given) => {
+        const why = refusal(run, inbox.length, given);
+        if (why !== undefined) throw new Error(why);
+      },
+    },
+  );
+  setHandler(
+    answerSignal,
+    (given) => {
+      if (refusal(run, inbox.length, given) === undefined) inbox.push({ ...given, channel: 'signal' });
+    },
+    { description: 'The same as the update, fire and forget; a refused answer has no effect' },
+  );
+
+  let stopped: unknown;
+  let shown = '';
+  try {
+    while (run.step.at !== 'ended') {
+      shown = show(run, shown);
+      const outcome = await perform(run, { input, inbox });
+      run = advance({ ...run, now: Date.now() }, outcome);
+      if (run.ending === null && longHistory()) {
+        await condition(allHandlersFinished);
+        await continueAsNew<typeof deliver>({ ...input, run, inbox });
+      }
+    }
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    stopped = error;
+    run = advance({ ...run, now: Date.now() }, { kind: 'cancelled' });
+  }
+  await CancellationScope.nonCancellable(async () => {
+    show(run, shown);
+    await settle(run, input.project);
+    await condition(allHandlersFinished);
+  });
+  if (stopped !== undefined) throw stopped;
+  return run;
+}
+
+function runKey(): Run['key'] {
+  const { workflowId, firstExecutionRunId } = workflowInfo();
+  return { workflowId, firstRunId: firstExecutionRunId };
+}
+
+function longHistory(): boolean {
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  return continueAsNewSuggested || historyLength > MANY_EVENTS;
+}

@@ -1,0 +1,77 @@
+import { ActivityFailure, condition, isCancellation } from '@temporalio/workflow';
+import type { ReceivedAnswer } from '../domain/answer.ts';
+import { question } from '../domain/describe.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { phaseOf } from '../domain/phase.ts';
+import type { Run, Step } from '../domain/run.ts';
+import { oneLine } from '../domain/text.ts';
+import { agent, light, repository } from './activities.ts';
+import type { DeliverInput } from './contract.ts';
+import { runGate } from './gates.ts';
+import { publish } from './publish.ts';
+
+export interface Scene {
+  readonly input: DeliverInput;
+  readonly inbox: ReceivedAnswer[];
+}
+
+type Perform = (run: Run, scene: Scene) => Promise<Outcome>;
+
+const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
+  ingest: async (run, { input }) => {
+    const { workId, source, project } = input;
+    const repositories = project.repositories.map(({ key }) => key);
+    return light.ingest.executeWithOptions({ activityId: 'ingest', summary: source.name }, [
+      { key: run.key, workId, source, repositories },
+    ]);
+  },
+  plan: async (run, { input }) => {
+    const { repositories, forge } = input.project;
+    const wanted = run.spec?.repositories ?? [];
+    const affected = repositories.filter(({ key }) => wanted.length === 0 || wanted.includes(key));
+    const title = run.spec?.title ?? run.workId;
+    return repository.plan.executeWithOptions({ activityId: 'plan', summary: `${affected.length} repositories` }, [
+      { repositories: affected, forge, title },
+    ]);
+  },
+  implement: async (run) => {
+    const number = run.attempts.length + 1;
+    return agent.implement.executeWithOptions(
+      { activityId: `implement:${number}`, summary: `attempt ${number}, ${run.agent.name}` },
+      [{ run }],
+    );
+  },
+  gate: async (run, { input }) => ({ kind: 'gated', result: await runGate(run, input.project, phaseOf(run)) }),
+  publish: async (run, { input }) => publish(run, input.project),
+  escalated: waitForPerson,
+};
+
+/** Does one step: an activity, a few, or a wait. Infrastructure that retries did not mend becomes an outcome; cancellation passes through. */
+export async function perform(run: Run, scene: Scene): Promise<Outcome> {
+  if (run.step.at === 'ended') throw new TypeError('the run has ended');
+  try {
+    return await STEPS[run.step.at](run, scene);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return { kind: 'broken', why: oneLine(`${error.activityType}: ${error.cause?.message ?? error.message}`, 500) };
+  }
+}
+
+async function waitForPerson(run: Run, { input, inbox }: Scene): Promise<Outcome> {
+  const { id, trip } = run.escalation ?? { id: 'q?', trip: { why: '' } };
+  const notification = {
+    key: `${run.key.firstRunId}:${id}`,
+    kind: 'escalated' as const,
+    title: `${run.workId} needs a decision: ${oneLine(trip.why)}`,
+    body: question(run),
+  };
+  const told = light.notify
+    .executeWithOptions({ activityId: `notify:${id}`, summary: id }, [
+      { notifiers: input.project.notifiers, notification },
+    ])
+    .catch(() => undefined);
+  await condition(() => inbox.length > 0);
+  const [answer] = inbox.splice(0);
+  await told;
+  return answer === undefined ? { kind: 'broken', why: 'an answer was lost' } : { kind: 'answered', answer };
+}

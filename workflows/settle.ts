@@ -1,0 +1,43 @@
+import { ActivityFailure } from '@temporalio/workflow';
+import type { Project } from '../domain/project.ts';
+import type { Run } from '../domain/run.ts';
+import { oneLine } from '../domain/text.ts';
+import { undoes } from '../domain/undo.ts';
+import { light, settling } from './activities.ts';
+
+/** After the ending: takes back what must not stay, archives the evidence, removes the worktrees, tells people. */
+export async function settle(run: Run, { forge, notifiers }: Project): Promise<void> {
+  for (const key of undoes(run)) {
+    const repository = run.repositories.find((candidate) => candidate.key === key);
+    if (repository === undefined) continue;
+    const order = {
+      key: run.key,
+      workId: run.workId,
+      forge,
+      repository,
+      note: `The run was ${run.ending}: ${run.why}`,
+    };
+    await quietly(settling.withdraw.executeWithOptions({ activityId: `withdraw:${key}`, summary: key }, [order]));
+  }
+  await quietly(settling.archive.executeWithOptions({ activityId: 'archive', summary: run.ending ?? '' }, [{ run }]));
+  const notification = {
+    key: `${run.key.firstRunId}:ended`,
+    kind: 'ended' as const,
+    title: oneLine(`${run.workId} ${run.ending}${run.why === '' ? '' : `: ${run.why}`}`),
+    body: run.pullRequests.map((pr) => `${pr.repository}: ${pr.url}`).join('\n'),
+  };
+  await quietly(
+    light.notify.executeWithOptions({ activityId: 'notify:ended', summary: run.ending ?? '' }, [
+      { notifiers, notification },
+    ]),
+  );
+}
+
+/** Clean-up that fails must not change how the run ended: it stays visible as a failed activity. */
+async function quietly(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+  }
+}

@@ -55,7 +55,7 @@ if (code === 0)
     [
       '',
       `Repositories, spec and project file: ${demo.folder}`,
-      'The server and the worker keep running, so that you can look around: `npx spec-to-pr list`, `npx spec-to-pr down` ends them.',
+      'The server and the worker keep running, so that you can look around: `bin/spec-to-pr list`, and `bin/spec-to-pr down` ends them.',
       '',
     ].join('\n'),
   );

@@ -22,9 +22,9 @@ const FINAL = [
 type Time = NonNullable<ActivityOptions['heartbeatTimeout']>;
 
 function options(times: {
-  start: string;
-  all: string;
-  heartbeat: string;
+  start: Time;
+  all: Time;
+  heartbeat: Time;
   retry: NonNullable<ActivityOptions['retry']>;
 }): ActivityOptions {
   return {

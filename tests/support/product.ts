@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Project } from '../../domain/project.ts';
+import type { Run } from '../../domain/run.ts';
+import { parseProject } from '../../formats/project.ts';
+import { workerConfig } from '../../worker/config.ts';
+import { createPorts } from '../../worker/ports.ts';
+import { createWorkers, workflowBundle } from '../../worker/run.ts';
+import { DELIVER, WORKFLOW_QUEUE, state } from '../../workflows/contract.ts';
+import { startTestServer } from './temporal.ts';
+
+/** The product as a worker process assembles it, in this process, on a server of its own. */
+export interface Product {
+  readonly server: TestWorkflowEnvironment;
+  readonly home: string;
+  /** Starts a run and gives its handle. */
+  start(order: {
+    project: Project;
+    text: string;
+    workId: string;
+  }): Promise<Awaited<ReturnType<TestWorkflowEnvironment['client']['workflow']['start']>>>;
+  /** Waits until the run is at a person or at its end. */
+  settled(workId: string, project?: string): Promise<Run>;
+  stop(): Promise<void>;
+}
+
+let bundled: Promise<WorkflowBundleOption> | undefined;
+
+export async function startProduct(home: string, extra: Readonly<Record<string, string>> = {}): Promise<Product> {
+  try {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+  } catch {
+    // Another test of this process has installed it.
+  }
+  const server = await startTestServer();
+  const config = workerConfig({ PATH: process.env['PATH'], SPEC_TO_PR_HOME: home, HOME: home, ...extra });
+  bundled ??= workflowBundle();
+  const workers = await createWorkers({
+    native: server.nativeConnection,
+    client: server.client,
+    namespace: 'default',
+    ports: createPorts(config),
+    binding: { claim: async () => async () => undefined, redact: config.redact },
+    bundle: await bundled,
+  });
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return {
+    server,
+    home,
+    start: ({ project, text, workId }) =>
+      server.client.workflow.start(DELIVER, {
+        workflowId: `${project.key}/${workId}`,
+        taskQueue: WORKFLOW_QUEUE,
+        args: [{ workId, project, source: { kind: 'inline', name: 'test', text } }],
+      }),
+    settled: async (workId, project = 'shop') => {
+      for (;;) {
+        const run = await server.client.workflow.getHandle(`${project}/${workId}`).query(state);
+        if (run.ending !== null || run.escalation !== null) return run;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    },
+    stop: async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await server.teardown();
+    },
+  };
+}
+
+/** The project file of a prepared folder, with changes. */
+export async function projectIn(folder: string, changes: Partial<Project> = {}): Promise<Project> {
+  const text = await readFile(path.join(folder, 'spec-to-pr.yaml'), 'utf8');
+  return { ...parseProject({ text, name: 'spec-to-pr.yaml', directory: folder }), ...changes };
+}

@@ -1,0 +1,208 @@
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { prepareShop } from '../../examples/prepare.ts';
+import { findMarked } from '../../activities/process/marked.ts';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import type { Project } from '../../domain/project.ts';
+import { answer, answerSignal } from '../../workflows/contract.ts';
+import { projectIn, startProduct } from '../support/product.ts';
+import type { Product } from '../support/product.ts';
+import { git } from '../support/repository.ts';
+
+let root = '';
+let product: Product;
+
+beforeAll(async () => {
+  root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-deliver-')));
+  product = await startProduct(path.join(root, 'home'));
+}, 60_000);
+
+afterAll(async () => {
+  await product.stop();
+  await rm(root, { recursive: true, force: true });
+}, 60_000);
+
+interface Scene {
+  readonly folder: string;
+  readonly project: Project;
+  readonly text: string;
+}
+
+/** The shop in a folder of its own; `script` replaces what the agent does. */
+async function scene(name: string, script?: string, changes: Partial<Project> = {}): Promise<Scene> {
+  const folder = path.join(root, name);
+  await prepareShop(folder);
+  if (script !== undefined) await writeFile(path.join(folder, 'agent.yaml'), script);
+  const text = await readFile(path.join(folder, 'spec.md'), 'utf8');
+  return { folder, project: await projectIn(folder, changes), text };
+}
+
+const branches = (folder: string, name: string): string =>
+  git(
+    path.join(folder, `${name}.git`),
+    'for-each-ref',
+    '--format=%(refname:short) %(objectname)',
+    'refs/heads/spec-to-pr',
+  );
+const NEVER_PASSES = (n: number): string =>
+  `attempts: [${Array.from({ length: n }, (_, i) => `{ steps: [{ write: { file: api/test/new.test.js, content: "import { test } from 'node:test'; test('t${i}', () => { throw new Error('broken in way ${'abcdefgh'[i]}'); });${"\\ntest('ok', () => {});".repeat(i * 3)}" } }] }`).join(', ')}]`;
+
+test('a spec becomes two pull requests whose heads are the commits that the end-to-end tests passed on', async () => {
+  const { folder, project, text } = await scene('happy');
+  await product.start({ project, text, workId: 'HAPPY' });
+  const run = await product.settled('HAPPY');
+  expect([run.ending, run.why, run.attempts.length]).toEqual(['completed', '', 2]);
+  const [first, second] = run.attempts;
+  expect(first?.gates.map(({ gate, result }) => [gate, result])).toEqual([
+    ['checks', 'passed'],
+    ['e2e', 'failed'],
+  ]);
+  expect(second?.gates.map(({ gate, result, examined }) => [gate, result, examined])).toEqual([
+    ['checks', 'passed', 14],
+    ['e2e', 'passed', 7],
+  ]);
+  for (const pr of run.pullRequests) {
+    expect(pr.headSha).toBe(second?.gates[1]?.commits[pr.repository]);
+    expect(branches(folder, pr.repository)).toBe(`spec-to-pr/HAPPY ${pr.headSha}`);
+    const body = await readFile(pr.url, 'utf8');
+    for (const sibling of run.pullRequests) if (sibling !== pr) expect(body).toContain(sibling.url);
+    expect(body).toContain('7 of 7 tests passed');
+  }
+  expect(run.pullRequests.map(({ repository, draft }) => [repository, draft])).toEqual([
+    ['api', false],
+    ['web', false],
+  ]);
+});
+
+test('the prompt of the second attempt holds what failed in the first', async () => {
+  const folder = path.join(product.home, 'artifacts');
+  const names = await readdir(folder);
+  const happy = names.find((name) => name.includes('HAPPY')) ?? '';
+  const prompt = await readFile(path.join(folder, happy, 'implement-2', 'prompt.md'), 'utf8');
+  for (const part of ['attempt 2 of 3', 'a gift card pays its value', '== log of api', 'web:e2e'])
+    expect(prompt).toContain(part);
+});
+
+test('a finished run leaves no worktree, environment or process behind', async () => {
+  const runs = path.join(product.home, 'runs');
+  for (const name of await readdir(runs)) expect(await readdir(path.join(runs, name))).toEqual(['jobs']);
+  for (const name of await readdir(path.join(product.home, 'mirrors')))
+    expect(git(path.join(product.home, 'mirrors', name), 'worktree', 'list').split('\n')).toHaveLength(1);
+  expect(await readdir(path.join(product.home, 'environments')).catch(() => [])).toEqual([]);
+  expect(await findMarked('')).toEqual([]);
+});
+
+test('history of a whole run stays small', async () => {
+  const description = await product.server.client.workflow.getHandle('shop/HAPPY').describe();
+  expect(description.historyLength).toBeLessThanOrEqual(300);
+  expect(description.historySize).toBeLessThanOrEqual(100_000);
+});
+
+test('three different failures lead to a person; a guided retry by update goes on, and an abort by signal ends it', async () => {
+  const { project, text } = await scene('stuck', NEVER_PASSES(5));
+  const handle = await product.start({ project, text, workId: 'STUCK' });
+  const waiting = await product.settled('STUCK');
+  expect([waiting.attempts.length, waiting.escalation?.trip]).toEqual([
+    3,
+    { reason: 'attempts', why: '3 of 3 attempts failed' },
+  ]);
+  await expect(handle.executeUpdate(answer, { args: [{ decision: 'retry', attempts: -1 }] })).rejects.toThrow(
+    WorkflowUpdateFailedError,
+  );
+  expect(
+    await handle.executeUpdate(answer, {
+      args: [{ decision: 'retry', guidance: 'Look at the\nunit of money.', by: 'ann' }],
+    }),
+  ).toBe('retry accepted for q1');
+  let again = await product.settled('STUCK');
+  while (again.escalation?.id === 'q1') again = await product.settled('STUCK');
+  expect([again.attempts.length, again.escalation?.id]).toEqual([4, 'q2']);
+  const folder = (await readdir(path.join(product.home, 'artifacts'))).find((name) => name.includes('STUCK')) ?? '';
+  const prompt = await readFile(path.join(product.home, 'artifacts', folder, 'implement-4.1', 'prompt.md'), 'utf8');
+  for (const part of ['From ann (q1):', 'Look at the\nunit of money.', 'broken in way c'])
+    expect(prompt).toContain(part);
+  await handle.signal(answerSignal, { decision: 'abort', by: 'ben' });
+  expect(await handle.result()).toMatchObject({ ending: 'aborted', why: 'aborted by ben: 4 of 4 attempts failed' });
+});
+
+test('the same failure twice stops after two attempts, and a draft can be published from it', async () => {
+  const { folder, project, text } = await scene(
+    'same',
+    NEVER_PASSES(1)
+      .replace('attempts: [', 'attempts: [')
+      .replace('steps: [', 'steps: [{ run: "date +%N > api/stamp.txt" }, '),
+  );
+  const handle = await product.start({ project, text, workId: 'SAME' });
+  const waiting = await product.settled('SAME');
+  expect([waiting.attempts.length, waiting.escalation?.trip.reason]).toEqual([2, 'same_failure']);
+  await handle.executeUpdate(answer, { args: [{ decision: 'accept_draft' }] });
+  const run = await handle.result();
+  expect(run).toMatchObject({ ending: 'completed_draft', pullRequests: [{ repository: 'api', draft: true }] });
+  expect(branches(folder, 'web')).toBe('');
+});
+
+test('an agent that changes nothing never ends as success', async () => {
+  const { project, text } = await scene('empty', 'attempts: [{ steps: [{ say: All done! }] }]');
+  const handle = await product.start({ project, text, workId: 'EMPTY' });
+  const waiting = await product.settled('EMPTY');
+  expect([waiting.attempts.length, waiting.escalation?.trip.why]).toEqual([
+    2,
+    expect.stringContaining('agent:no_change'),
+  ]);
+  await handle.executeUpdate(answer, { args: [{ decision: 'abort' }] });
+  expect((await handle.result()).ending).toBe('aborted');
+});
+
+test('a suite that runs no test is no success', async () => {
+  const { project, text } = await scene(
+    'none',
+    `attempts: [{ steps: [{ run: "date +%N > api/stamp.txt; sed -i 's/\\\\btest(/test.skip(/' api/test/*.js" }] }]`,
+  );
+  const handle = await product.start({
+    project: { ...project, repositories: project.repositories.slice(0, 1), gates: ['checks'] },
+    text: text.replace('[api, web]', '[api]'),
+    workId: 'NONE',
+  });
+  const waiting = await product.settled('NONE');
+  expect(waiting.attempts[0]?.gates[0]).toMatchObject({ result: 'not_run', failureClass: 'no_tests' });
+  await handle.executeUpdate(answer, { args: [{ decision: 'abort' }] });
+  await handle.result();
+});
+
+test('a cancelled run ends its agent, and the Temporal UI says cancelled', async () => {
+  const { project, text } = await scene('cancel', 'attempts: [{ steps: [{ run: sleep 600 & sleep 600 }] }]');
+  const handle = await product.start({ project, text, workId: 'CANCEL' });
+  const jobs = async (): Promise<string | undefined> => {
+    const runs = await readdir(path.join(product.home, 'runs'));
+    const folder = runs.find((name) => name.includes('CANCEL'));
+    return folder === undefined
+      ? undefined
+      : readFile(path.join(product.home, 'runs', folder, 'jobs', 'implement-1', 'job.json'), 'utf8').catch(
+          () => undefined,
+        );
+  };
+  let record: { marker: string; pid: number } = { marker: '', pid: 0 };
+  while (record.pid === 0) record = JSON.parse((await jobs()) ?? '{"pid":0}');
+  await handle.cancel();
+  await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+  expect((await handle.describe()).status.name).toBe('CANCELLED');
+  expect(await findMarked(record.marker)).toEqual([]);
+});
+
+test('a refused push escalates with the reason of the remote, and a retry after mending completes', async () => {
+  const { folder, project, text } = await scene('refused');
+  const hook = path.join(folder, 'web.git', 'hooks', 'pre-receive');
+  await writeFile(hook, '#!/bin/sh\necho "branch is protected by policy 7" >&2\nexit 1\n', { mode: 0o755 });
+  const handle = await product.start({ project, text, workId: 'REFUSED' });
+  const waiting = await product.settled('REFUSED');
+  expect(waiting.escalation?.trip).toEqual({
+    reason: 'infrastructure',
+    why: expect.stringContaining('branch is protected by policy 7'),
+  });
+  await rm(hook);
+  await handle.executeUpdate(answer, { args: [{ decision: 'retry' }] });
+  expect(await handle.result()).toMatchObject({ ending: 'completed', pullRequests: [{ number: 1 }, { number: 1 }] });
+});

@@ -14,15 +14,12 @@ export async function archive(ports: Ports, { run }: { readonly run: Run }, io: 
   await ports.artifacts.put(folder, 'run.json', `${JSON.stringify(run, null, 2)}\n`);
   await ports.artifacts.put(folder, 'run.md', `${describe(run)}\n`);
   const root = runFolder(ports.home, run.key);
-  for (const entry of await readdir(root).catch(() => [])) {
-    if (entry === 'jobs') continue;
-    const workspace = path.join(root, entry);
-    for (const { key, url } of run.repositories)
-      await removeWorktree(
-        ports.git,
-        { mirror: mirrorFolder(ports.git, url), directory: path.join(workspace, key) },
-        io,
-      );
-    await rm(workspace, { recursive: true, force: true });
+  for (const entry of await readdir(root, { withFileTypes: true }).catch(() => [])) {
+    if (entry.name === 'jobs') continue;
+    const place = path.join(root, entry.name);
+    if (entry.isDirectory())
+      for (const { key, url } of run.repositories)
+        await removeWorktree(ports.git, { mirror: mirrorFolder(ports.git, url), directory: path.join(place, key) }, io);
+    await rm(place, { recursive: true, force: true });
   }
 }

@@ -26,11 +26,11 @@ export async function follow(session: Session, options: FollowOptions): Promise<
   try {
     for (;;) {
       const run = await readRun(session, options.workflowId);
-      const activity = run.ending === null ? await readActivity(session, options.workflowId) : [];
+      const activity = await readActivity(session, options.workflowId);
       for (const attempt of run.attempts)
         for (const line of attemptLines(attempt)) if (!seen.has(line) && seen.add(line)) screen.line(line);
       screen.status(headline(run, activity), elapsed(run));
-      const code = finished(run, options);
+      const code = run.ending !== null && activity.length > 0 ? undefined : finished(run, options);
       if (code !== undefined) {
         screen.clear();
         const lines = run.ending === null ? questionLines(run) : endLines(run, { home: options.home, session });

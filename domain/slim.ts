@@ -4,11 +4,8 @@ import type { Run } from './run.ts';
 export function slim(run: Run): Run {
   const attempts = run.attempts.map((attempt) => ({
     ...attempt,
-    gates: attempt.gates.map((gate) => ({
-      ...gate,
-      excerpt: '',
-      findings: gate.findings.map((finding) => ({ ...finding, evidence: '' })),
-    })),
+    implementation: { ...attempt.implementation, summary: '' },
+    gates: attempt.gates.map((gate) => ({ ...gate, excerpt: '', findings: [], artifacts: [] })),
   }));
   return { ...run, attempts };
 }

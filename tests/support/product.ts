@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -10,6 +11,7 @@ import { workerConfig } from '../../worker/config.ts';
 import { createPorts } from '../../worker/ports.ts';
 import { createWorkers, workflowBundle } from '../../worker/run.ts';
 import { DELIVER, WORKFLOW_QUEUE, state } from '../../workflows/contract.ts';
+import type { deliver } from '../../workflows/index.ts';
 import { startTestServer } from './temporal.ts';
 
 /** The product as a worker process assembles it, in this process, on a server of its own. */
@@ -21,7 +23,7 @@ export interface Product {
     project: Project;
     text: string;
     workId: string;
-  }): Promise<Awaited<ReturnType<TestWorkflowEnvironment['client']['workflow']['start']>>>;
+  }): Promise<WorkflowHandleWithFirstExecutionRunId<typeof deliver>>;
   /** Waits until the run is at a person or at its end. */
   settled(workId: string, project?: string): Promise<Run>;
   stop(): Promise<void>;
@@ -51,7 +53,7 @@ export async function startProduct(home: string, extra: Readonly<Record<string, 
     server,
     home,
     start: ({ project, text, workId }) =>
-      server.client.workflow.start(DELIVER, {
+      server.client.workflow.start<typeof deliver>(DELIVER, {
         workflowId: `${project.key}/${workId}`,
         taskQueue: WORKFLOW_QUEUE,
         args: [{ workId, project, source: { kind: 'inline', name: 'test', text } }],

@@ -81,7 +81,7 @@ async function launch(home: string, binary: string): Promise<ServerRecord> {
       ...['--db-filename', database, '--log-level', 'error', '--ui-disable-news-fetch', ...tuningFlags],
       ...attributeFlags.flatMap((flag) => ['--search-attribute', flag]),
     ],
-    { detached: true, stdio: ['ignore', output, output], env: { PATH: process.env['PATH'], HOME: home } },
+    { detached: true, stdio: ['ignore', output, output], env: { HOME: home } },
   );
   const pid = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);

@@ -11,7 +11,7 @@ const report = z.object({
 });
 
 /** What the session is asked to report at its end, as JSON Schema. */
-export const REPORT_SCHEMA = JSON.stringify(z.toJSONSchema(report));
+export const REPORT_SCHEMA = JSON.stringify({ ...z.toJSONSchema(report), $schema: undefined });
 
 export interface Ending {
   readonly end: AgentEnd | 'no_report';

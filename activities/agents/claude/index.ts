@@ -49,7 +49,9 @@ async function converse(task: AgentTask, io: Io, config: AgentConfig): Promise<A
       const end = ending.end === 'no_report' ? 'contract_violation' : ending.end;
       return { end, why: ending.why, summary: ending.summary, sessionId: task.sessionId, ...spent, transcript };
     }
-    call = { number: call.number + 1, prompt: again, session: ['--resume', task.sessionId] };
+    const unknown = /no conversation found/i.test(ending.why);
+    const session = [unknown ? '--session-id' : '--resume', task.sessionId];
+    call = { number: call.number + 1, prompt: unknown ? task.prompt : again, session };
   }
 }
 

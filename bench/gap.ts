@@ -1,0 +1,54 @@
+import path from 'node:path';
+import { Worker, bundleWorkflowCode } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
+import { prepareShop } from '../examples/prepare.ts';
+import { readFile } from 'node:fs/promises';
+import { projectIn, startProduct } from '../tests/support/product.ts';
+import type { Figure } from './run.ts';
+import { median } from './support.ts';
+
+/** Time between the end of an activity and the start of the next: the product's run against a bare workflow, on one server. */
+export async function measureGap(folder: string): Promise<readonly Figure[]> {
+  const product = await startProduct(path.join(folder, 'home'));
+  const { client, nativeConnection } = product.server;
+  const shop = path.join(folder, 'shop');
+  await prepareShop(shop);
+  const handle = await product.start({
+    project: await projectIn(shop),
+    text: await readFile(path.join(shop, 'spec.md'), 'utf8'),
+    workId: 'GAP',
+  });
+  await handle.result();
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath: path.join(import.meta.dirname, 'noop.ts') });
+  const worker = await Worker.create({
+    connection: nativeConnection,
+    taskQueue: 'noop',
+    workflowBundle,
+    activities: { nothing: async () => undefined },
+  });
+  await worker.runUntil(client.workflow.execute('noop', { taskQueue: 'noop', workflowId: 'noop', args: [30] }));
+  const [own, bare] = [median(await gaps(client, 'shop/GAP')), median(await gaps(client, 'noop'))];
+  await product.stop();
+  return [
+    { name: 'gap between sequential steps against a no-op workflow', value: own / bare, unit: 'x', target: 1.3 },
+    { name: 'gap between sequential steps', value: own, unit: 'ms', target: 50 },
+  ];
+}
+
+/** Milliseconds between each completed activity and the next one's start. */
+async function gaps(client: Client, workflowId: string): Promise<readonly number[]> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  const found: number[] = [];
+  let ended: number | undefined;
+  for (const {
+    eventTime,
+    activityTaskCompletedEventAttributes: completed,
+    activityTaskStartedEventAttributes: started,
+  } of events ?? []) {
+    const at = Number(eventTime?.seconds ?? 0) * 1000 + Number(eventTime?.nanos ?? 0) / 1e6;
+    if (started != null && ended !== undefined) found.push(at - ended);
+    if (started != null) ended = undefined;
+    if (completed != null) ended = at;
+  }
+  return found;
+}

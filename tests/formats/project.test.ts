@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { projectJsonSchema } from '../../formats/project-schema.ts';
+import { ProjectInvalid, parseProject } from '../../formats/project.ts';
+
+const MINIMAL = 'project: shop\nrepositories:\n  api:\n    url: ./api.git\n    checks: { unit: npm test }\n';
+const parse = (text: string) => parseProject({ text, name: 'p.yaml', directory: '/srv/shop' });
+
+function problems(text: string): readonly string[] {
+  try {
+    parse(text);
+    return [];
+  } catch (error) {
+    if (error instanceof ProjectInvalid) return error.problems;
+    throw error;
+  }
+}
+
+test('a minimal file gets every default', () => {
+  expect(parse(MINIMAL)).toEqual({
+    key: 'shop',
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    repositories: [
+      {
+        key: 'api',
+        url: '/srv/shop/api.git',
+        base: 'main',
+        setup: [],
+        checks: [{ name: 'unit', run: 'npm test', reports: [] }],
+        health: '/',
+      },
+    ],
+    gates: ['checks'],
+    environment: 'none',
+    agent: { name: 'claude', options: {} },
+    forge: { kind: 'local', tokenEnv: 'GITHUB_TOKEN' },
+    notifiers: ['log'],
+    limits: expect.objectContaining({ attempts: 3, usd: 20 }),
+  });
+});
+
+test('every setting reaches the project', () => {
+  const text = `${MINIMAL}    setup: [npm ci, npm run build]
+    start: node server.js
+    health: /ready
+    base: trunk
+gates: [e2e, checks]
+environment: process
+e2e: { repository: api, run: npm run e2e, report: [r/*.xml], min_tests: 7 }
+agent: { name: scripted, model: m1, script: ./a.yaml, colour: blue }
+forge: { kind: github, api_url: https://ghe.example/api/v3, token_env: GHE }
+notify: [log]
+limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_silence_minutes: 4, agent_turns: 6, check_minutes: 7, e2e_minutes: 8, health_seconds: 9, infra_backoff_seconds: [0] }
+`;
+  expect(parse(text)).toMatchObject({
+    repositories: [{ base: 'trunk', setup: ['npm ci', 'npm run build'], start: 'node server.js', health: '/ready' }],
+    gates: ['e2e', 'checks'],
+    environment: 'process',
+    e2e: { repository: 'api', run: 'npm run e2e', reports: ['r/*.xml'], minTests: 7 },
+    agent: { name: 'scripted', model: 'm1', options: { script: '/srv/shop/a.yaml', colour: 'blue' } },
+    forge: { kind: 'github', apiUrl: 'https://ghe.example/api/v3', tokenEnv: 'GHE' },
+    limits: {
+      attempts: 5,
+      usd: 1.5,
+      tokens: 9,
+      runSeconds: 120,
+      agentSeconds: 180,
+      agentSilenceSeconds: 240,
+      agentTurns: 6,
+      checkSeconds: 420,
+      e2eSeconds: 480,
+      healthSeconds: 9,
+      infraBackoffSeconds: [0],
+    },
+  });
+});
+
+test('owner/name is a repository of GitHub', () => {
+  expect(parse(MINIMAL.replace('./api.git', 'acme/api').concat('forge: github\n')).repositories[0]?.url).toBe(
+    'https://github.com/acme/api.git',
+  );
+});
+
+test.each<[string, string, RegExp]>([
+  ['an empty file', '', /the file is empty/],
+  ['broken YAML', 'project: [', /^line \d+: /],
+  ['a key twice', `${MINIMAL}project: again\n`, /^line 6: Map keys must be unique/],
+  ['an unknown key', MINIMAL.replace('checks', 'chekcs'), /^line 5: unknown key "chekcs": did you mean "checks"\?$/],
+  ['a missing project', MINIMAL.replace('project: shop\n', ''), /"project" is missing/],
+  ['a key with a slash', MINIMAL.replace('shop', 'a/b'), /^line 1: "project" has to be 1 to 40 letters/],
+  ['no repository', 'project: shop\nrepositories: {}\n', /"repositories" is empty/],
+  ['a gate that does not exist', `${MINIMAL}gates: [chekcs]\n`, /^line 6: "gates\.0"/],
+  ['an unknown environment', `${MINIMAL}environment: moon\n`, /^line 6: "environment"/],
+  ['attempts of zero', `${MINIMAL}limits: { attempts: 0 }\n`, /^line 6: "limits\.attempts"/],
+  [
+    'a suite in a repository that is not there',
+    `${MINIMAL}e2e: { repository: apj, run: x }\n`,
+    /"e2e.repository" names "apj".*did you mean "api"\?/,
+  ],
+  ['the gate e2e without a suite', `${MINIMAL}gates: [e2e]\n`, /the gate "e2e" needs a section "e2e"/],
+  ['an environment without a service', `${MINIMAL}environment: process\n`, /needs "start" in at least one repository/],
+])('%s is refused with its place', (_, text, sentence) => {
+  expect(problems(text).join('\n')).toMatch(sentence);
+});
+
+test('the published JSON Schema is the one of the code', async () => {
+  expect(await readFile(path.resolve(import.meta.dirname, '../../schema/spec-to-pr.schema.json'), 'utf8')).toBe(
+    projectJsonSchema(),
+  );
+});

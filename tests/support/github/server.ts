@@ -1,0 +1,152 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { bareRepository } from '../repository.ts';
+import type { Files } from '../repository.ts';
+import { serveGit } from './git-http.ts';
+import { GitHubProblem, handlePulls } from './pulls.ts';
+import type { Pull } from './pulls.ts';
+
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+}
+
+/** Strikes `times` calls of a route: before the effect (nothing happens) or after it (it happened, the caller does not learn). */
+export interface Fault {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly when: 'before' | 'after';
+  readonly how: { readonly status: number; readonly headers?: Readonly<Record<string, string>> } | 'drop';
+  times: number;
+}
+
+export interface GitHub {
+  readonly url: string;
+  readonly calls: Call[];
+  readonly pulls: Map<string, Pull[]>;
+  fault(fault: Fault): void;
+  /** https-style clone URL of a repository. */
+  cloneUrl(name: string): string;
+  bare(name: string): string;
+  stop(): Promise<void>;
+}
+
+const READ_ONLY = 'read-only-token';
+export const TOKEN = 'ghp_0123456789abcdefghijklmnopqrstuvwxyz';
+export { READ_ONLY };
+
+/** A GitHub of our own on one port: REST for pull requests, smart-HTTP git, GitHub's rules, and faults on demand. */
+export async function startGitHub(folder: string, repositories: Readonly<Record<string, Files>>): Promise<GitHub> {
+  const root = path.join(folder, 'github');
+  const owner = path.join(root, 'acme');
+  for (const [name, files] of Object.entries(repositories)) bareRepository(await made(owner), name, files);
+  const calls: Call[] = [];
+  const faults: Fault[] = [];
+  const pulls = new Map<string, Pull[]>(Object.keys(repositories).map((name) => [name, []]));
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = new URL(request.url ?? '/', url);
+    const token = tokenOf(request);
+    if (/\.git\/(info\/refs|git-(upload|receive)-pack)$/.test(target.pathname)) {
+      if (token !== TOKEN && token !== READ_ONLY) return deny(response, 401);
+      if (token === READ_ONLY && request.url?.includes('receive-pack')) return deny(response, 403);
+      return serveGit(request, response, { root, user: 'x-access-token' });
+    }
+    const body = await readBody(request);
+    calls.push({ method: request.method ?? '', path: target.pathname, body });
+    const fault = faults.find(
+      (candidate) => candidate.times > 0 && candidate.method === request.method && candidate.path.test(target.pathname),
+    );
+    if (fault !== undefined) fault.times -= 1;
+    if (fault?.when === 'before') return strike(response, fault);
+    const result = respond({ method: request.method ?? '', target, body, token });
+    if (fault !== undefined) return strike(response, fault);
+    response.writeHead(result.status, {
+      'content-type': 'application/json',
+      'x-ratelimit-remaining': '4999',
+      ...result.headers,
+    });
+    response.end(JSON.stringify(result.value));
+  }
+
+  function respond(order: { method: string; target: URL; body: unknown; token: string }): {
+    status: number;
+    value: unknown;
+    headers?: Record<string, string>;
+  } {
+    if (order.token !== TOKEN && order.token !== READ_ONLY)
+      return { status: 401, value: { message: 'Bad credentials' } };
+    const [, name, rest] = /^\/repos\/acme\/([\w.-]+)\/(.*)$/.exec(order.target.pathname) ?? [];
+    const list = name === undefined ? undefined : pulls.get(name);
+    if (name === undefined || list === undefined || rest === undefined)
+      return { status: 404, value: { message: 'Not Found' } };
+    if (order.token === READ_ONLY && order.method !== 'GET')
+      return { status: 403, value: { message: 'Resource not accessible by personal access token' } };
+    try {
+      return handlePulls({ ...order, name, rest, list, bare: path.join(owner, `${name}.git`), url });
+    } catch (error) {
+      if (error instanceof GitHubProblem)
+        return {
+          status: error.status,
+          value: { message: 'Validation Failed', errors: [{ resource: 'PullRequest', message: error.message }] },
+        };
+      throw error;
+    }
+  }
+
+  return {
+    url,
+    calls,
+    pulls,
+    fault: (fault) => faults.push(fault),
+    cloneUrl: (name) => `${url}/acme/${name}.git`,
+    bare: (name) => path.join(owner, `${name}.git`),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function made(folder: string): Promise<string> {
+  const { mkdir } = await import('node:fs/promises');
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+function tokenOf(request: IncomingMessage): string {
+  const [kind, value = ''] = (request.headers.authorization ?? '').split(' ');
+  if (kind?.toLowerCase() !== 'basic') return value;
+  return Buffer.from(value, 'base64').toString('utf8').split(':')[1] ?? '';
+}
+
+function deny(response: ServerResponse, status: number): void {
+  response.writeHead(status, status === 401 ? { 'www-authenticate': 'Basic realm="GitHub"' } : {});
+  response.end();
+}
+
+function strike(response: ServerResponse, { how }: Fault): void {
+  if (how === 'drop') {
+    response.socket?.destroy();
+    return;
+  }
+  response.writeHead(how.status, { 'content-type': 'application/json', ...how.headers });
+  const message =
+    how.headers?.['retry-after'] === undefined ? 'Server Error' : 'You have exceeded a secondary rate limit.';
+  response.end(JSON.stringify({ message }));
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  const text = Buffer.concat(chunks).toString('utf8');
+  return text === '' ? undefined : JSON.parse(text);
+}

@@ -45,7 +45,7 @@ async function gaps(client: Client, workflowId: string): Promise<readonly number
     activityTaskCompletedEventAttributes: completed,
     activityTaskStartedEventAttributes: started,
   } of events ?? []) {
-    const at = Number(eventTime?.seconds ?? 0) * 1000 + Number(eventTime?.nanos ?? 0) / 1e6;
+    const at = Number(eventTime?.seconds ?? 0) * 1000 + (eventTime?.nanos ?? 0) / 1e6;
     if (started != null && ended !== undefined) found.push(at - ended);
     if (started != null) ended = undefined;
     if (completed != null) ended = at;

@@ -64,11 +64,10 @@ export function handlePulls(order: Order): Reply {
 }
 
 function create({ list, bare, name }: Order, fields: Fields): Pull {
-  const [head = '', base = '', title = ''] = [
-    String(fields['head'] ?? ''),
-    String(fields['base'] ?? ''),
-    String(fields['title'] ?? ''),
-  ];
+  const field = (name: string): string => String(fields[name] ?? '');
+  const head = field('head');
+  const base = field('base');
+  const title = field('title');
   if (commitOf(bare, head) === undefined) throw new GitHubProblem(422, `invalid head: ${head}`);
   if (commitOf(bare, base) === undefined) throw new GitHubProblem(422, `invalid base: ${base}`);
   if (title === '') throw new GitHubProblem(422, 'missing_field title');

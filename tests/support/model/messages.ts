@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface ToolCall {
@@ -28,7 +28,7 @@ export interface ModelServer {
 /** A scripted Messages API. Stateless: the turn is the number of assistant messages in the request, so retries and resumes replay rightly. */
 export async function startModel(script: (turn: number, body: string) => Turn): Promise<ModelServer> {
   const requests: ModelServer['requests'] = [];
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(Buffer.from(chunk));
     const text = Buffer.concat(chunks).toString('utf8');
@@ -42,7 +42,8 @@ export async function startModel(script: (turn: number, body: string) => Turn): 
     await new Promise((resolve) => setTimeout(resolve, turn.delayMs ?? 0));
     if (turn.fault === undefined) stream(response, turn);
     else fail(response, turn.fault);
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

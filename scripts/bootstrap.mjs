@@ -37,13 +37,14 @@ function install() {
   process.once('exit', release);
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
-  process.stdout.write('Installing the dependencies (npm ci), once.\n');
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  process.stdout.write('Installing the dependencies, once.\n');
+  // Not `npm ci`: it fails where a registry lacks the optional packages of other platforms.
+  const result = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (result.status !== 0)
-    fail(`npm ci failed (${result.error?.message ?? `exit ${result.status}`}): see its messages above`);
+    fail(`npm install failed (${result.error?.message ?? `exit ${result.status}`}): see its messages above`);
   writeFileSync(stamp, readFileSync(path.join(root, 'package-lock.json')));
   release();
 }

@@ -26,6 +26,10 @@ const program = new Command('spec-to-pr')
     '\nExit codes: 0 done, 1 ended without success, 2 usage or invalid input, 3 waiting for a person.',
   );
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.unsuccessful),
+);
+
 let exitCode: number = EXIT.done;
 
 /** Declares a verb; its code is loaded only when it is used. */

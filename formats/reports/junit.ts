@@ -41,14 +41,23 @@ function testCase(test: Element, path: readonly string[]): TestCase {
   const file = attribute(test, 'file') || (/([\w@./-]+\.\w{1,5}:\d+)/.exec(message)?.[1] ?? '');
   const result = 'failure' in test || 'error' in test ? 'failed' : 'skipped' in test ? 'skipped' : 'passed';
   const seconds = Number.parseFloat(attribute(test, 'time'));
-  return { id: group === '' || group === 'test' ? [...path, name].filter((part) => part !== '').join(' > ') : `${group} > ${name}`, result, message, where: file, seconds: Number.isFinite(seconds) ? seconds : null };
+  return {
+    id:
+      group === '' || group === 'test'
+        ? [...path, name].filter((part) => part !== '').join(' > ')
+        : `${group} > ${name}`,
+    result,
+    message,
+    where: file,
+    seconds: Number.isFinite(seconds) ? seconds : null,
+  };
 }
 
 function texts(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return [];
   return value.map((item) => {
     if (!isElement(item)) return String(item);
-    const [message, text] = [attribute(item, 'message'), String(item['#text'] ?? '')];
+    const [message, text] = [attribute(item, 'message'), textOf(item)];
     return text.includes(message) ? text.trim() : `${message}\n${text}`.trim();
   });
 }
@@ -63,5 +72,10 @@ function isElement(value: unknown): value is Element {
 
 function attribute(element: Element, name: string): string {
   const value = element[`@${name}`];
+  return typeof value === 'string' ? value : '';
+}
+
+function textOf(element: Element): string {
+  const value = element['#text'];
   return typeof value === 'string' ? value : '';
 }

@@ -128,8 +128,8 @@ function enough(verdict: CommandVerdict, { minTests }: EndToEnd): CommandVerdict
 }
 
 function excerpt(output: string, logs: Readonly<Record<string, string>>): string {
-  const parts = Object.entries(logs).map(([service, text]) => `== log of ${service}\n${tail(text.trim(), 700)}`);
-  return [tail(output, 2500), ...parts].join('\n');
+  const parts = Object.entries(logs).map(([service, text]) => `== log of ${service}\n${tail(text.trim(), 500)}`);
+  return [tail(output, 2000), ...parts].join('\n');
 }
 
 async function keepLog(folder: string, service: string, text: string): Promise<string> {

@@ -13,7 +13,7 @@ export function runFolder(home: string, key: RunKey): string {
   return path.join(home, 'runs', folderName(`${key.workflowId}:${key.firstRunId}`));
 }
 
-/** Folder of a run inside the artifact store. */
-export function artifactFolder(key: RunKey): string {
-  return folderName(`${key.workflowId}:${key.firstRunId}`);
+/** Folder of a run inside the artifact store. Short: it is part of every reference in history. */
+export function artifactFolder({ workflowId, firstRunId }: RunKey): string {
+  return readableName(workflowId, createHash('sha256').update(`${workflowId}:${firstRunId}`).digest('hex'));
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { cacheHome } from '../worker/processes/home.ts';
 import { findTemporal } from '../worker/temporal/find.ts';
@@ -26,6 +26,7 @@ function installAgents(): void {
 }
 
 function runJest(words: readonly string[]): number {
+  mkdirSync(path.dirname(outcome), { recursive: true });
   rmSync(outcome, { force: true });
   const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];

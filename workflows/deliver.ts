@@ -12,6 +12,7 @@ import type { ReceivedAnswer } from '../domain/answer.ts';
 import { begin } from '../domain/begin.ts';
 import { refusal } from '../domain/refusal.ts';
 import type { Run } from '../domain/run.ts';
+import { slim } from '../domain/slim.ts';
 import { answer, answerSignal, state } from './contract.ts';
 import type { DeliverInput } from './contract.ts';
 import { perform } from './perform.ts';
@@ -20,7 +21,7 @@ import { show } from './show.ts';
 
 const MANY_EVENTS = 2000;
 
-/** Delivers one work item: from its spec to pull requests, or to an ending that says what is missing. Returns the run. */
+/** Delivers one work item: from its spec to pull requests, or to an ending that says what is missing. Returns the run without its logs; the query has all. */
 export async function deliver(input: DeliverInput): Promise<Run> {
   let run = input.run ?? begin({ key: runKey(), workId: input.workId, project: input.project, now: Date.now() });
   const inbox: ReceivedAnswer[] = [...(input.inbox ?? [])];
@@ -70,7 +71,7 @@ export async function deliver(input: DeliverInput): Promise<Run> {
     await condition(allHandlersFinished);
   });
   if (stopped !== undefined) throw stopped;
-  return run;
+  return slim(run);
 }
 
 function runKey(): Run['key'] {

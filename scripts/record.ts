@@ -1,0 +1,50 @@
+// Records the histories that the replay test replays: one for each ending. Run it when a new ending exists, never to make a red replay green.
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { prepareShop } from '../examples/prepare.ts';
+import { projectIn, startProduct } from '../tests/support/product.ts';
+import type { Answer } from '../domain/answer.ts';
+import { answer, answerSignal } from '../workflows/contract.ts';
+
+const root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-record-')));
+const product = await startProduct(path.join(root, 'home'));
+const NOTHING = 'attempts: [{ steps: [{ say: All done! }] }]';
+const BROKEN = `attempts: [{ steps: [{ run: "date +%N > api/stamp.txt" }, { write: { file: api/test/new.test.js, content: "throw new Error('broken');" } }] }]`;
+
+await record('completed', undefined, []);
+await record('aborted', NOTHING, [
+  { decision: 'retry', guidance: 'Change something.', by: 'ann' },
+  { decision: 'abort', by: 'ben' },
+]);
+await record('completed_draft', BROKEN, [{ decision: 'accept_draft' }]);
+await product.stop();
+await rm(root, { recursive: true, force: true });
+
+async function record(name: string, script: string | undefined, answers: readonly Answer[]): Promise<void> {
+  const folder = path.join(root, name);
+  await prepareShop(folder);
+  if (script !== undefined) await writeFile(path.join(folder, 'agent.yaml'), script);
+  const handle = await product.start({
+    project: await projectIn(folder),
+    text: await readFile(path.join(folder, 'spec.md'), 'utf8'),
+    workId: name,
+  });
+  for (const [index, given] of answers.entries()) {
+    let run = await product.settled(name);
+    while (run.escalation?.id !== `q${index + 1}`) run = await product.settled(name);
+    if (given.decision === 'abort') await handle.signal(answerSignal, given);
+    else await handle.executeUpdate(answer, { args: [given] });
+  }
+  await handle.result();
+  const text = JSON.stringify(JSON.parse(historyToJSON(await handle.fetchHistory())), neutral);
+  await writeFile(path.join(import.meta.dirname, '../tests/replay', `${name}.json`), `${text}\n`);
+}
+
+/** Folders of the recording machine become `/srv/record`, inside of payloads too. */
+function neutral(key: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (key !== 'data') return value.replaceAll(root, '/srv/record');
+  return Buffer.from(Buffer.from(value, 'base64').toString('utf8').replaceAll(root, '/srv/record')).toString('base64');
+}

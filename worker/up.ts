@@ -1,3 +1,4 @@
+import { execa } from 'execa';
 import { cacheHome, stateHome } from './processes/home.ts';
 import { startWorker, stopWorker } from './processes/worker.ts';
 import { findTemporal } from './temporal/find.ts';
@@ -17,6 +18,12 @@ export interface Up {
 /** Makes sure that a server and a worker run, starting what is missing as processes of their own. `external`: the server is the user's. */
 export async function ensureRunning({ environment, say }: UpOptions, external: boolean): Promise<Up> {
   const home = stateHome(environment);
+  const git = await execa('git', ['--version'], {
+    reject: false,
+    env: { PATH: environment['PATH'] ?? '' },
+    extendEnv: false,
+  });
+  if (git.exitCode !== 0) throw new Error('git is missing: install git 2.31 or newer');
   let up: Up = {};
   if (!external) {
     const options = { path: environment['PATH'] ?? '', cacheDir: cacheHome(environment), say };

@@ -98,6 +98,17 @@ test('a server that does not answer is one sentence and exit 1', async () => {
   ]);
 });
 
+test('without git a run does not start', async () => {
+  const folder = await shop();
+  const printed = await cli(folder, ['run', '--file', 'spec.md'], { env: { PATH: '/nowhere' } });
+  expect([printed.exitCode, printed.stderr.trim(), printed.stdout]).toEqual([
+    1,
+    'git is missing: install git 2.31 or newer',
+    '',
+  ]);
+  expect(await readdir(folder)).not.toContain('state');
+});
+
 test('without a server the way to one is said', async () => {
   const printed = await cli(await shop(), ['status', 'X']);
   expect([printed.exitCode, printed.stderr.trim()]).toEqual([

@@ -85,7 +85,7 @@ test('worker and server killed in every phase: the same two pull requests, none 
     expect((await readdir(path.join(home, 'forge', folder))).toSorted()).toEqual(['1.json', '1.md']);
   await cli('down');
   expect(await leftOver(shop)).toEqual([]);
-}, 180_000);
+}, 400_000);
 
 test('answered while no worker was up, an escalated run goes on when one comes', async () => {
   const place = await scene();
@@ -103,4 +103,4 @@ test('answered while no worker was up, an escalated run goes on when one comes',
   const run: Run = JSON.parse(await cli('status', 'WAIT', '--json'));
   expect([run.ending, run.answers.map(({ by, channel }) => [by, channel])]).toEqual(['aborted', [['ann', 'signal']]]);
   await cli('down');
-}, 120_000);
+}, 300_000);

@@ -1,0 +1,102 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { commitAll } from '../../../activities/git/commit.ts';
+import { NO_CREDENTIALS } from '../../../activities/git/host.ts';
+import { ensureMirror, resolveBase } from '../../../activities/git/mirror.ts';
+import { addWorktree, removeWorktree } from '../../../activities/git/worktree.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { bareRepository, git } from '../../support/repository.ts';
+
+const io = { signal: new AbortController().signal, progress: () => undefined };
+
+/** A mirror of a small repository, and its base commit. */
+async function scene() {
+  const folder = await temporaryFolder();
+  const url = bareRepository(folder, 'api', { 'a.txt': 'one\n', '.gitignore': 'ignored\n' });
+  const host = {
+    home: path.join(folder, 'home'),
+    path: process.env['PATH'] ?? '',
+    identity: { name: 'Bot', email: 'bot@example.com' },
+  };
+  mkdirSync(host.home);
+  const mirror = await ensureMirror(host, { url, credentials: NO_CREDENTIALS }, io);
+  return { folder, url, host, mirror, base: await resolveBase(host, { mirror, url, base: 'main' }, io) };
+}
+
+test('twenty worktrees and fetches at once do not race, and all are gone after removal', async () => {
+  const { folder, url, host, mirror, base } = await scene();
+  const directories = Array.from({ length: 20 }, (_, index) => path.join(folder, `w${index}`));
+  await Promise.all([
+    ...directories.map((directory) => addWorktree(host, { mirror, directory, commit: base }, io)),
+    ...[1, 2, 3].map(() => ensureMirror(host, { url, credentials: NO_CREDENTIALS }, io)),
+  ]);
+  for (const directory of directories) expect(readFileSync(path.join(directory, 'a.txt'), 'utf8')).toBe('one\n');
+  await Promise.all(directories.map((directory) => removeWorktree(host, { mirror, directory }, io)));
+  expect(git(mirror, 'worktree', 'list').split('\n')).toHaveLength(1);
+  expect(directories.filter((directory) => existsSync(directory))).toEqual([]);
+});
+
+test('a worktree that was left half made is made anew', async () => {
+  const { folder, host, mirror, base } = await scene();
+  const directory = path.join(folder, 'w');
+  git(mirror, 'worktree', 'add', '--quiet', '--no-checkout', '--detach', '--lock', directory, base);
+  execFileSync('rm', ['-rf', path.join(directory, '.git')]);
+  await addWorktree(host, { mirror, directory, commit: base }, io);
+  expect(git(directory, 'status', '--porcelain')).toBe('');
+});
+
+test('a worktree that is there is put back to its commit, and ignored files in it stay', async () => {
+  const { folder, host, mirror, base } = await scene();
+  const directory = path.join(folder, 'w');
+  await addWorktree(host, { mirror, directory, commit: base }, io);
+  writeFileSync(path.join(directory, 'a.txt'), 'changed\n');
+  writeFileSync(path.join(directory, 'new.txt'), 'new\n');
+  writeFileSync(path.join(directory, 'ignored'), 'kept\n');
+  await addWorktree(host, { mirror, directory, commit: base }, io);
+  expect(readFileSync(path.join(directory, 'a.txt'), 'utf8')).toBe('one\n');
+  expect([existsSync(path.join(directory, 'new.txt')), existsSync(path.join(directory, 'ignored'))]).toEqual([
+    false,
+    true,
+  ]);
+});
+
+test('what an agent left, committed or not, becomes one commit on the parent; nothing changed gives the parent', async () => {
+  const { folder, host, mirror, base } = await scene();
+  const directory = path.join(folder, 'w');
+  await addWorktree(host, { mirror, directory, commit: base }, io);
+  const order = { directory, parent: base, message: 'Work', trailers: { Run: 'r1' } };
+  expect(await commitAll(host, order, io)).toEqual({ sha: base, changed: false });
+  writeFileSync(path.join(directory, 'b.txt'), 'b\n');
+  git(directory, 'add', 'b.txt');
+  git(directory, 'commit', '--quiet', '--message', 'by the agent');
+  writeFileSync(path.join(directory, 'c.txt'), 'c\n');
+  const { sha, changed } = await commitAll(host, order, io);
+  expect(changed).toBe(true);
+  expect(git(mirror, 'log', '--format=%an %s', `${base}..${sha}`)).toBe('Bot Work');
+  expect(git(mirror, 'diff', '--name-only', base, sha).split('\n')).toEqual(['b.txt', 'c.txt']);
+  expect(git(mirror, 'log', '-1', '--format=%(trailers)', sha).trim()).toBe('Run: r1');
+});
+
+test('hooks of the repository do not run with our rights', async () => {
+  const { folder, host, mirror, base } = await scene();
+  const directory = path.join(folder, 'w');
+  writeFileSync(path.join(mirror, 'hooks', 'post-checkout'), `#!/bin/sh\ntouch ${path.join(folder, 'owned')}\n`, {
+    mode: 0o755,
+  });
+  await addWorktree(host, { mirror, directory, commit: base }, io);
+  expect(existsSync(path.join(folder, 'owned'))).toBe(false);
+});
+
+test.each([
+  ['/nowhere/api.git', 'RepositoryNotFound', 'main'],
+  ['', 'BaseNotFound', 'trunk'],
+])('the repository %j is refused as %s', async (url, name, base) => {
+  const { host, url: real } = await scene();
+  const act = async (): Promise<string> => {
+    const mirror = await ensureMirror(host, { url: url || real, credentials: NO_CREDENTIALS }, io);
+    return resolveBase(host, { mirror, url: url || real, base }, io);
+  };
+  await expect(act()).rejects.toMatchObject({ name });
+});

@@ -4,6 +4,7 @@ import { branchOf } from '../domain/ids.ts';
 import { git } from '../activities/git/host.ts';
 import { AuthDenied, RepositoryNotFound, remoteProblem } from '../activities/git/errors.ts';
 import { workerConfig } from './config.ts';
+import { gitIdentity } from './identity.ts';
 import { createPorts } from './ports.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,7 +15,7 @@ export async function dryRun(
   environment: Environment,
 ): Promise<{ value: object; lines: readonly string[] }> {
   const { project, spec } = order;
-  const ports = createPorts(workerConfig(environment));
+  const ports = createPorts(workerConfig(environment), await gitIdentity(environment));
   ports.agent(project.agent);
   const affected = project.repositories.filter(
     ({ key }) => spec.repositories.length === 0 || spec.repositories.includes(key),

@@ -3,6 +3,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { claims, recover } from './claims.ts';
 import { workerConfig } from './config.ts';
 import { connectWorker } from './connect.ts';
+import { gitIdentity } from './identity.ts';
 import { createPorts } from './ports.ts';
 import { readyFile } from './processes/worker.ts';
 import { createWorkers, workflowBundle } from './run.ts';
@@ -30,7 +31,7 @@ export async function main(environment: Environment): Promise<void> {
     native,
     client,
     namespace,
-    ports: createPorts(config),
+    ports: createPorts(config, await gitIdentity(environment)),
     binding,
     bundle: await workflowBundle(),
   });

@@ -4,6 +4,7 @@ import { fileArtifacts } from '../activities/artifacts/index.ts';
 import { environments } from '../activities/environments/index.ts';
 import { forges } from '../activities/forges/index.ts';
 import { notifiers } from '../activities/notifiers/index.ts';
+import type { GitHost } from '../activities/git/host.ts';
 import type { Ports } from '../activities/ports.ts';
 import { sources } from '../activities/sources/index.ts';
 import type { WorkerConfig } from './config.ts';
@@ -20,13 +21,9 @@ function pick<T>(port: string, map: Readonly<Record<string, T>>, name: string): 
 }
 
 /** Connects every port with its adapters. */
-export function createPorts(config: WorkerConfig): Ports {
+export function createPorts(config: WorkerConfig, identity: GitHost['identity']): Ports {
   const { home, commandEnvironment, agentEnvironment, redact } = config;
-  const git = {
-    home,
-    path: commandEnvironment['PATH'] ?? '',
-    identity: { name: 'spec-to-pr', email: 'spec-to-pr@users.noreply.github.com' },
-  };
+  const git = { home, path: commandEnvironment['PATH'] ?? '', identity };
   return {
     home,
     git,

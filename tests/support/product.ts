@@ -44,7 +44,7 @@ export async function startProduct(home: string, extra: Readonly<Record<string, 
     native: server.nativeConnection,
     client: server.client,
     namespace: 'default',
-    ports: createPorts(config),
+    ports: createPorts(config, { name: 'Test', email: 'test@example.com' }),
     binding: { claim: async () => async () => undefined, redact: config.redact },
     bundle: await bundled,
   });

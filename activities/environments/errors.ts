@@ -9,3 +9,11 @@ export class DeployFailed extends Error {
     this.logTail = logTail;
   }
 }
+
+/** Another process was quicker to listen on the service's port. Worth another try with another port. */
+export class PortTaken extends DeployFailed {}
+
+/** The environment was destroyed or made anew by somebody else while this call was at work on it. */
+export class DeployOvertaken extends Error {
+  override readonly name = 'DeployOvertaken';
+}

@@ -1,47 +1,69 @@
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Commits } from '../../domain/ids.ts';
+import type { Commits, RepositoryKey } from '../../domain/ids.ts';
 import { folderName } from '../folders.ts';
+
+/** A process that is told apart from later ones with the same pid. */
+export interface ServiceProcess {
+  readonly pid: number;
+  readonly startTime: string | undefined;
+}
 
 /** What is known on disk of one environment, from before its first process on. */
 export interface EnvironmentRecord {
   readonly name: string;
   readonly commits: Commits;
-  /** Marks every process of the environment. */
+  /** Marks every process of the environment; another one for each time it is made. */
   readonly marker: string;
-  readonly ports: Readonly<Record<string, number>>;
+  readonly ports: Readonly<Record<RepositoryKey, number>>;
+  /** Empty until all services are healthy. */
+  readonly processes: Readonly<Record<RepositoryKey, ServiceProcess>>;
   readonly ready: boolean;
 }
 
 const root = (stateHome: string): string => path.join(stateHome, 'environments');
+const FILE = 'environment.json';
 
 /** Folder with the record and the logs of an environment. */
 export function environmentFolder(stateHome: string, name: string): string {
   return path.join(root(stateHome), folderName(name));
 }
 
+/** The record, or nothing where there is none or no readable one. A disk that cannot be read throws. */
 export async function readEnvironment(folder: string): Promise<EnvironmentRecord | undefined> {
   try {
-    const record: EnvironmentRecord = JSON.parse(await readFile(path.join(folder, 'environment.json'), 'utf8'));
+    const record: EnvironmentRecord = JSON.parse(await readFile(path.join(folder, FILE), 'utf8'));
     return record;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || isMissing(error)) return undefined;
+    throw error;
   }
 }
 
+/** Puts the record in place of an earlier one, in one step. */
 export async function writeEnvironment(folder: string, record: EnvironmentRecord): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'environment.json.part'), JSON.stringify(record));
-  await rename(path.join(folder, 'environment.json.part'), path.join(folder, 'environment.json'));
+  const draft = path.join(folder, `${record.marker}.part`);
+  await writeFile(draft, JSON.stringify(record));
+  await rename(draft, path.join(folder, FILE));
 }
 
+/** Forgets an environment and its logs. */
 export async function removeEnvironment(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** All environments that this host has a record of. */
+/** All environments that this host has a record of: what a janitor looks through. */
 export async function listEnvironments(stateHome: string): Promise<readonly EnvironmentRecord[]> {
-  const names = await readdir(root(stateHome)).catch(() => []);
+  const names = await readdir(root(stateHome)).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
   const records = await Promise.all(names.map((name) => readEnvironment(path.join(root(stateHome), name))));
   return records.filter((record) => record !== undefined);
+}
+
+function isMissing(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -1,42 +1,63 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { startTimeOf } from '../process/identity.ts';
 import { MARKER } from '../process/marked.ts';
+import type { ServiceProcess } from './record.ts';
 
 export interface ServiceOrder {
   readonly key: string;
   readonly directory: string;
   readonly start: string;
+  /** Holds the log and the services' HOME. */
   readonly folder: string;
   readonly marker: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export interface Service {
-  readonly key: string;
-  alive(): Promise<boolean>;
-}
+const logFile = (folder: string, key: string): string => path.join(folder, `${key}.log`);
 
-export const logFile = (key: string): string => `${key}.log`;
-
-/** Starts one service detached, in a process group of its own, its output in `<folder>/<key>.log`. */
-export async function startService(order: ServiceOrder): Promise<Service> {
+/** Starts one service detached, in a process group of its own, its output in `<folder>/<key>.log`. A host that cannot start it throws. */
+export async function startService(order: ServiceOrder): Promise<ServiceProcess> {
   const { key, folder } = order;
   const home = path.join(folder, 'home');
-  mkdirSync(home, { recursive: true });
-  const log = openSync(path.join(folder, logFile(key)), 'w');
-  const child = spawn('/bin/sh', ['-c', order.start], {
-    cwd: order.directory,
-    env: { ...order.environment, HOME: home, [MARKER]: order.marker },
-    detached: true,
-    stdio: ['ignore', log, log],
-  });
-  const pid = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('spawn', () => resolve(child.pid ?? 0));
-  }).finally(() => closeSync(log));
-  child.unref();
-  const startTime = await startTimeOf(pid);
-  return { key, alive: async () => startTime !== undefined && (await startTimeOf(pid)) === startTime };
+  await mkdir(home, { recursive: true });
+  const log = await open(logFile(folder, key), 'w');
+  try {
+    const child = spawn('/bin/sh', ['-c', order.start], {
+      cwd: order.directory,
+      env: { ...order.environment, HOME: home, [MARKER]: order.marker },
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    const pid = await new Promise<number>((resolve, reject) => {
+      child.once('error', (cause) =>
+        reject(new Error(`cannot start service "${key}" in ${order.directory}`, { cause })),
+      );
+      child.once('spawn', () => resolve(child.pid ?? 0));
+    });
+    child.unref();
+    return { pid, startTime: await startTimeOf(pid) };
+  } finally {
+    await log.close();
+  }
+}
+
+/** True while the very process that was started lives. */
+export async function isAlive({ pid, startTime }: ServiceProcess): Promise<boolean> {
+  return startTime !== undefined && (await startTimeOf(pid)) === startTime;
+}
+
+/** The last `maxBytes` of what a service wrote; empty when it never started. */
+export async function readLog(folder: string, key: string, maxBytes: number): Promise<string> {
+  const file = await open(logFile(folder, key)).catch(() => undefined);
+  if (file === undefined) return '';
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(Math.min(size, maxBytes));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, size - bytes.length);
+    return bytes.subarray(0, bytesRead).toString('utf8');
+  } finally {
+    await file.close();
+  }
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { GateResult, TestCounts } from '../../domain/gate.ts';
-import { tail } from '../../domain/text.ts';
 import type { CommandVerdict } from './command.ts';
+import { lastPart } from './text.ts';
 
 const MAX_FINDINGS = 20;
+const MAX_EXCERPT = 4000;
 
 /** What a gate's caller adds to its commands' verdicts. */
 export type Verdict = Omit<GateResult, 'gate' | 'commits' | 'artifacts' | 'seconds'>;
@@ -25,10 +26,10 @@ export function combine(verdicts: readonly CommandVerdict[]): Verdict {
     return {
       ...common,
       result: worst.result === 'failed' ? 'failed' : 'not_run',
-      why: failing.length === 1 ? worst.why : `${worst.why} (and ${failing.length - 1} more commands)`,
+      why: `${worst.why}${others(failing.length - 1)}`,
       failureClass: worst.failureClass,
       fingerprint: fingerprintOf(failing),
-      excerpt: tail(failing.map(({ name, excerpt }) => `== ${name}\n${excerpt}`).join('\n'), 4000),
+      excerpt: excerptOf(failing),
     };
   if (examined === 0)
     return {
@@ -42,12 +43,26 @@ export function combine(verdicts: readonly CommandVerdict[]): Verdict {
   return { ...common, result: 'passed', why: '', failureClass: null, fingerprint: '', excerpt: '' };
 }
 
+function others(count: number): string {
+  return count === 0 ? '' : ` (and ${count} more ${count === 1 ? 'command' : 'commands'})`;
+}
+
 function total(verdicts: readonly CommandVerdict[]): TestCounts | null {
   const counts = verdicts.map(({ tests }) => tests).filter((tests) => tests !== null);
   const red = verdicts.some(({ tests, result }) => tests === null && result !== 'passed');
   if (counts.length === 0 || red) return null;
   const sum = (field: keyof TestCounts): number => counts.reduce((all, tests) => all + tests[field], 0);
   return { passed: sum('passed'), failed: sum('failed'), total: sum('total') };
+}
+
+/** Each failing command has the same room, so that the last one does not push the others out. */
+function excerptOf(failing: readonly CommandVerdict[]): string {
+  const room = Math.floor(MAX_EXCERPT / failing.length);
+  const parts = failing.map(({ name, excerpt }) => {
+    const title = `== ${name}\n`;
+    return title + lastPart(excerpt.trimEnd(), Math.max(0, room - title.length - 1));
+  });
+  return parts.join('\n').slice(0, MAX_EXCERPT);
 }
 
 /** Order of commands does not matter; a failure without a fingerprint of its own makes the whole unknown. */

@@ -1,11 +1,13 @@
-import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { createHash } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
 import type { FailureClass, Finding, TestCounts } from '../../domain/gate.ts';
-import { head, oneLine, tail } from '../../domain/text.ts';
+import { oneLine } from '../../domain/text.ts';
 import { judge } from '../../formats/judge.ts';
-import type { Judgement } from '../../formats/judge.ts';
 import type { Io } from '../io.ts';
-import { runCommand } from '../process/run-command.ts';
+import { keepEvidence, readReports, removeReports } from './reports.ts';
+import { runToEnd } from './run.ts';
+import { withoutFolders } from './text.ts';
+import { verdictOn } from './verdict.ts';
 
 export interface GateCommand {
   /** `<repository>:<check>`: prefix of the findings' ids. */
@@ -16,7 +18,7 @@ export interface GateCommand {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly seconds: number;
-  /** Folder for the full output and the reports. */
+  /** Folder for the full output and the reports; no other command runs at the same time with this folder and name. */
   readonly keep: string;
 }
 
@@ -30,107 +32,29 @@ export interface CommandVerdict {
   readonly failureClass: FailureClass | null;
   readonly fingerprint: string;
   readonly findings: readonly Finding[];
+  /** Tail of the output, at most 4,000 characters; empty when passed. */
   readonly excerpt: string;
   readonly files: readonly string[];
 }
 
-const MISSING_TOOL = 127;
-
-/** Runs one command and judges it by its exit code, output and reports. Reports left over from before are removed first. */
+/**
+ * Runs one command and judges it by its exit code, output and reports. Reports left over from before are removed first.
+ * No process that it started outlives it.
+ */
 export async function runGateCommand(command: GateCommand, io: Io): Promise<CommandVerdict> {
-  const { directory } = command;
-  for (const file of await reportFiles(command)) await rm(file, { force: true });
-  io.progress(`$ ${command.run}`);
-  const ran = await runCommand(
-    {
-      file: '/bin/sh',
-      arguments: ['-c', command.run],
-      cwd: directory,
-      environment: { ...command.environment, CI: 'true' },
-      seconds: command.seconds,
-      maxBytes: 8 * 1024 * 1024,
-    },
-    io,
-  );
-  const files = await reportFiles(command);
-  const reports = await Promise.all(
-    files.map(async (file) => ({ name: path.relative(directory, file), text: await readFile(file, 'utf8') })),
-  );
-  const verdict = judge({ output: ran.output, exitCode: ran.exitCode, timedOut: ran.timedOut, reports });
-  const kept = await keep(command, ran.output, reports);
-  const shown = {
-    name: command.name,
-    excerpt: '',
-    files: kept,
-    fingerprint: '',
-    findings: [],
-    tests: countsOf(verdict),
-  };
-  if (verdict.class === 'pass') return passed(command, verdict, shown);
-  return {
-    ...shown,
-    result: verdict.class === 'no_tests' || ran.exitCode === MISSING_TOOL ? 'not_run' : 'failed',
-    examined: shown.tests?.total ?? 0,
-    why: `${command.name}: ${oneLine(verdict.why)}`,
-    failureClass: verdict.class,
-    fingerprint: verdict.fingerprint,
-    findings: verdict.failures.map((failure) => finding(command.name, failure)),
-    excerpt: tail(ran.output, 4000),
-  };
+  const { name, directory } = command;
+  await removeReports(command);
+  io.progress(`$ ${oneLine(command.run)}`);
+  const ran = await runToEnd({ ...command, marker: markerOf(command) }, io);
+  const written = await readReports(command);
+  const files = await keepEvidence(command, ran.output, written);
+  const relative = withoutFolders([directory, await realpath(directory)]);
+  const output = relative(ran.output);
+  const reports = written.map((report) => ({ name: report.name, text: relative(report.text) }));
+  const judgement = judge({ output, exitCode: ran.exitCode, timedOut: ran.timedOut, reports });
+  return { ...verdictOn({ name, expected: command.reports, found: reports.length, output, judgement }), files };
 }
 
-function passed(
-  command: GateCommand,
-  verdict: Judgement,
-  shown: Pick<CommandVerdict, 'name' | 'excerpt' | 'files' | 'fingerprint' | 'findings' | 'tests'>,
-): CommandVerdict {
-  const ranNothing = command.reports.length > 0 && (verdict.passed ?? 0) === 0;
-  if (ranNothing)
-    return {
-      ...shown,
-      result: 'not_run',
-      examined: 0,
-      why: `${command.name}: the command succeeded but its report shows no test`,
-      failureClass: 'no_tests',
-      fingerprint: 'no_tests',
-    };
-  return { ...shown, result: 'passed', examined: verdict.passed ?? 1, why: '', failureClass: null };
-}
-
-function countsOf({ passed: green, failed, total }: Judgement): TestCounts | null {
-  return green === null || failed === null || total === null ? null : { passed: green, failed, total };
-}
-
-function finding(name: string, failure: Judgement['failures'][number]): Finding {
-  return {
-    id: `${name}:${failure.id}`.slice(0, 300),
-    severity: 'high',
-    where: failure.where,
-    title: oneLine(failure.id),
-    evidence: head(failure.message, 1000),
-  };
-}
-
-async function reportFiles({ directory, reports }: GateCommand): Promise<readonly string[]> {
-  const files: string[] = [];
-  for (const pattern of reports)
-    for await (const file of glob(pattern, { cwd: directory })) files.push(path.join(directory, file));
-  return files.filter((file) => file.startsWith(directory + path.sep)).toSorted();
-}
-
-async function keep(
-  command: GateCommand,
-  output: string,
-  reports: readonly { name: string; text: string }[],
-): Promise<readonly string[]> {
-  const base = command.name.replace(/[^A-Za-z0-9._-]+/g, '-');
-  await mkdir(command.keep, { recursive: true });
-  const log = path.join(command.keep, `${base}.log`);
-  await writeFile(log, output);
-  const copies = reports.map(async ({ name, text }) => {
-    const file = path.join(command.keep, `${base}-${path.basename(name)}`);
-    await writeFile(file, text);
-    return file;
-  });
-  return [log, ...(await Promise.all(copies))];
+function markerOf({ keep, name }: GateCommand): string {
+  return `gate-${createHash('sha256').update(`${keep}\0${name}`).digest('hex').slice(0, 32)}`;
 }

@@ -1,0 +1,100 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Io } from '../io.ts';
+import { DeployFailed, DeployOvertaken, PortTaken } from './errors.ts';
+import { healthProblem, isPortTaken } from './health.ts';
+import type { DeployRequest, Deployment, ServiceRequest } from './index.ts';
+import { readEnvironment } from './record.ts';
+import type { EnvironmentRecord, ServiceProcess } from './record.ts';
+import { isAlive, readLog, startService } from './service.ts';
+
+const POLL_MS = 50;
+const LEAST_PROBE_MS = 500;
+const LOG_BYTES = 20_000;
+
+/** One making of an environment. */
+export interface Making {
+  readonly folder: string;
+  /** What every service gets besides its own variables. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly record: EnvironmentRecord;
+  readonly request: DeployRequest;
+}
+
+type Processes = Readonly<Record<string, ServiceProcess>>;
+
+/** Where the services are, with `<KEY>_URL` for each: all but letters and digits turned into `_`. */
+export function deploymentOf({ name, commits, ports }: EnvironmentRecord): Deployment {
+  const addresses = Object.fromEntries(Object.entries(ports).map(([key, port]) => [key, `http://127.0.0.1:${port}`]));
+  const variables = Object.fromEntries(
+    Object.entries(addresses).map(([key, url]) => [`${key.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_URL`, url]),
+  );
+  return { name, commits, addresses, variables };
+}
+
+export function healthUrl(record: EnvironmentRecord, { key, health }: ServiceRequest): string {
+  return `http://127.0.0.1:${record.ports[key]}${health}`;
+}
+
+/** Starts the services in order, each when the one before is healthy. All of them live at the end. */
+export async function startAll(making: Making, io: Io): Promise<Processes> {
+  let processes: Processes = {};
+  for (const service of making.request.services) {
+    io.signal.throwIfAborted();
+    io.progress(`starting ${service.key}`);
+    processes = { ...processes, [service.key]: await start(making, service) };
+    await untilHealthy({ making, service, processes }, io);
+  }
+  await expectAlive(making, processes);
+  await expectOurs(making);
+  return processes;
+}
+
+async function start({ folder, environment, record }: Making, service: ServiceRequest): Promise<ServiceProcess> {
+  const port = record.ports[service.key] ?? 0;
+  if (await isPortTaken(port)) throw new PortTaken(service.key, `found port ${port} taken`, '');
+  return startService({
+    ...service,
+    folder,
+    marker: record.marker,
+    environment: { ...environment, ...deploymentOf(record).variables, PORT: String(port), HOST: '127.0.0.1' },
+  });
+}
+
+interface Watch {
+  readonly making: Making;
+  readonly service: ServiceRequest;
+  readonly processes: Processes;
+}
+
+async function untilHealthy({ making, service, processes }: Watch, io: Io): Promise<void> {
+  const { folder, record, request } = making;
+  const deadline = Date.now() + request.healthSeconds * 1000;
+  for (;;) {
+    io.signal.throwIfAborted();
+    await expectOurs(making);
+    await expectAlive(making, processes);
+    const problem = await healthProblem(healthUrl(record, service), Math.max(LEAST_PROBE_MS, deadline - Date.now()));
+    if (problem === undefined) return;
+    if (Date.now() >= deadline) {
+      const why = `was not healthy after ${request.healthSeconds} s (${problem} from ${service.health})`;
+      throw new DeployFailed(service.key, why, await readLog(folder, service.key, LOG_BYTES));
+    }
+    await wait(POLL_MS);
+  }
+}
+
+async function expectAlive({ folder }: Making, processes: Processes): Promise<void> {
+  for (const [key, process] of Object.entries(processes)) {
+    if (await isAlive(process)) continue;
+    const log = await readLog(folder, key, LOG_BYTES);
+    if (/EADDRINUSE|address already in use/i.test(log)) throw new PortTaken(key, 'found its port taken', log);
+    throw new DeployFailed(key, 'ended before the environment was ready', log);
+  }
+}
+
+// A call that lost its worker may still be at work when the next one starts or destroys: whoever wrote the record last has won.
+async function expectOurs({ folder, record }: Making): Promise<void> {
+  const current = await readEnvironment(folder);
+  if (current?.marker !== record.marker)
+    throw new DeployOvertaken(`environment "${record.name}" was destroyed or made anew meanwhile`);
+}

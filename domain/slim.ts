@@ -1,10 +1,13 @@
+import type { ArtifactRef } from './ids.ts';
 import type { Run } from './run.ts';
 
-/** A run without logs and messages: all that texts for people need, small enough to be handed around in history. */
+const NOWHERE: ArtifactRef = { ref: '', sha256: '', bytes: 0 };
+
+/** A run without logs, messages and references to them: all that texts for people need, small enough to be handed around in history. */
 export function slim(run: Run): Run {
   const attempts = run.attempts.map((attempt) => ({
     ...attempt,
-    implementation: { ...attempt.implementation, summary: '' },
+    implementation: { ...attempt.implementation, summary: '', prompt: NOWHERE, transcript: NOWHERE },
     gates: attempt.gates.map((gate) => ({ ...gate, excerpt: '', findings: [], artifacts: [] })),
   }));
   return { ...run, attempts };

@@ -1,0 +1,155 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { AgentEnd } from '../../domain/agent.ts';
+import type { Io } from '../io.ts';
+import { logOf } from '../process/job.ts';
+import type { JobCommand } from '../process/job.ts';
+import { supervise } from '../process/supervise.ts';
+import type { JobEnd } from '../process/supervise.ts';
+import type { AgentConfig, AgentReport, AgentTask } from './index.ts';
+import { follower } from './lines.ts';
+import type { AgentEvent } from './lines.ts';
+
+/** Figures of a session; money in USD. */
+export interface Spent {
+  readonly usd: number;
+  readonly tokens: number;
+  readonly turns: number;
+}
+
+/** How one call of a CLI ended. `no_report` asks once for the report, `no_session` starts the session anew. */
+export interface Ending {
+  readonly end: AgentEnd | 'no_report' | 'no_session';
+  readonly why: string;
+  readonly summary: string;
+}
+
+/** One call of a CLI within a session. Without `resume` the session is a new one. */
+export interface Call {
+  /** From 1. */
+  readonly number: number;
+  readonly prompt: string;
+  /** The CLI's own name of the session to go on with. */
+  readonly resume: string | undefined;
+}
+
+/** Follows the events of one call, as the CLI wrote them. */
+export interface CallReader {
+  read(event: AgentEvent): void;
+  /** What the session has spent, given what it had spent before this call. */
+  spent(before: Spent): Spent;
+  /** The CLI's own name of the session, once it has told it. */
+  session(): string | undefined;
+  ending(job: JobEnd, stderr: string): Ending;
+}
+
+/** What the conversation must know of an agent's CLI. */
+export interface Dialect {
+  command(call: Call): JobCommand;
+  reader(): CallReader;
+  /** An event of the CLI in the words that all agents' transcripts share. */
+  translate(event: AgentEvent): readonly AgentEvent[];
+  /** What the agent is doing, in one short line. */
+  activity(event: AgentEvent): string | undefined;
+}
+
+const MAX_CALLS = 4;
+const GO_ON =
+  'Your session was cut off. Look at the state of your folders and go on where you were; finish the task as described.';
+const REPORT = 'Give your final report now, in the structured form that was asked for. Do no further work.';
+const NOTHING: Spent = { usd: 0, tokens: 0, turns: 0 };
+
+/**
+ * One session in as many calls of a CLI as it takes: a crash is resumed, a missing report asked for once. Called again with
+ * the same task, calls that have ended are read, not repeated.
+ */
+export async function converse(
+  task: AgentTask,
+  agent: { readonly dialect: Dialect; readonly config: AgentConfig },
+  io: Io,
+): Promise<AgentReport> {
+  const transcript = path.join(task.jobDirectory, 'transcript.jsonl');
+  let spent = NOTHING;
+  let sessionId = '';
+  let call: Call = { number: 1, prompt: task.prompt, resume: undefined };
+  let asked = false;
+  for (;;) {
+    const { ending, reader } = await makeCall({ task, ...agent, transcript, call, spent }, io);
+    spent = reader.spent(spent);
+    sessionId = reader.session() ?? sessionId;
+    const again = next(ending, { asked, prompt: task.prompt, sessionId });
+    asked ||= ending.end === 'no_report';
+    if (again === undefined || call.number >= MAX_CALLS) {
+      const { why, summary } = ending;
+      return { end: final(ending.end), why, summary, sessionId: sessionId || task.sessionId, ...spent, transcript };
+    }
+    call = { number: call.number + 1, ...again };
+  }
+}
+
+function next(
+  { end }: Ending,
+  { asked, prompt, sessionId }: { asked: boolean; prompt: string; sessionId: string },
+): Pick<Call, 'prompt' | 'resume'> | undefined {
+  const fresh = { prompt, resume: undefined };
+  if (end === 'no_session') return fresh;
+  if (end === 'crashed') return sessionId === '' ? fresh : { prompt: GO_ON, resume: sessionId };
+  if (end === 'no_report' && !asked && sessionId !== '') return { prompt: REPORT, resume: sessionId };
+  return undefined;
+}
+
+function final(end: Ending['end']): AgentEnd {
+  if (end === 'no_report') return 'contract_violation';
+  return end === 'no_session' ? 'crashed' : end;
+}
+
+interface Scene {
+  readonly task: AgentTask;
+  readonly dialect: Dialect;
+  readonly config: AgentConfig;
+  readonly transcript: string;
+  readonly call: Call;
+  readonly spent: Spent;
+}
+
+async function makeCall(scene: Scene, io: Io): Promise<{ ending: Ending; reader: CallReader }> {
+  const { task, dialect, call, config, transcript, spent } = scene;
+  const folder = path.join(task.jobDirectory, `call-${call.number}`);
+  await mkdir(folder, { recursive: true });
+  const reader = dialect.reader();
+  let steps = 0;
+  const follow = follower(
+    {
+      source: logOf(folder).stdout,
+      transcript,
+      append: call.number > 1,
+      redact: config.redact,
+      translate: (event) => dialect.translate(event),
+    },
+    (event) => {
+      reader.read(event);
+      const activity = dialect.activity(event);
+      if (activity !== undefined) io.progress(activity, { usd: spent.usd, turns: spent.turns + (steps += 1) });
+    },
+  );
+  const { seconds, silenceSeconds } = task.limits;
+  const command = (): JobCommand => dialect.command(call);
+  const job = await supervise({ folder, command, seconds, silenceSeconds, restartLost: false, poll: follow }, io);
+  await follow();
+  const stderr = await readFile(logOf(folder).stderr, 'utf8').catch(() => '');
+  return { ending: reader.ending(job, config.redact(stderr)), reader };
+}
+
+/** The ending that our own timers gave a call, if they did. */
+export function endedByTimer({ how }: JobEnd): Ending | undefined {
+  if (how === 'timed_out') return { end: 'incomplete_handoff', why: 'the session reached its time limit', summary: '' };
+  if (how === 'silent') return { end: 'stalled', why: 'the session gave no sign of life', summary: '' };
+  return undefined;
+}
+
+/** The ending of a call that gave no result of its own. */
+export function endedWithoutResult({ code }: JobEnd, stderr: string): Ending {
+  const said = stderr.trim().split('\n').at(-1) ?? '';
+  const why = said === '' ? `the CLI ended without a result (exit ${code ?? 'none'})` : said;
+  return { end: 'crashed', why: why.slice(0, 400), summary: '' };
+}

@@ -32,8 +32,8 @@ export function settings({ repositories, pinned }: Candidate): readonly Reposito
 }
 
 /** Environment of a command of the user's repositories: an own HOME, nothing secret. */
-export function commandEnvironment(ports: Ports, candidate: Candidate): Readonly<Record<string, string>> {
-  return { ...ports.commandEnvironment, HOME: path.join(runFolder(ports.home, candidate.key), 'home') };
+export function commandEnvironment(ports: Ports, key: RunKey): Readonly<Record<string, string>> {
+  return { ...ports.commandEnvironment, HOME: path.join(runFolder(ports.home, key), 'home') };
 }
 
 /** Folder for logs and reports before they are stored. */

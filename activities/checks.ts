@@ -31,7 +31,7 @@ async function checkRepository(
   repository: Repository,
   io: Io,
 ): Promise<readonly CommandVerdict[]> {
-  const environment = commandEnvironment(ports, candidate);
+  const environment = commandEnvironment(ports, candidate.key);
   const seconds = candidate.limits.checkSeconds;
   const problem = await setUp(
     { repository: repository.key, directory, commands: repository.setup, environment, seconds },

@@ -30,7 +30,7 @@ export type Deployed =
 export async function deploy(ports: Ports, input: DeployInput, io: Io): Promise<Deployed> {
   const started = Date.now();
   const directories = await openCandidate(ports, input, io);
-  const environment = commandEnvironment(ports, input);
+  const environment = commandEnvironment(ports, input.key);
   const gate = 'e2e';
   for (const { key, setup } of settings(input)) {
     const problem = await setUp(
@@ -98,7 +98,7 @@ export async function e2e(ports: Ports, input: E2eInput, io: Io): Promise<GateRe
   if (suite === undefined) throw new TypeError('the project has no end-to-end suite');
   const directories = await openCandidate(ports, input, io);
   const keep = keepFolder(ports, input, 'e2e');
-  const environment = { ...commandEnvironment(ports, input), ...deployment.variables };
+  const environment = { ...commandEnvironment(ports, input.key), ...deployment.variables };
   const verdict = await runGateCommand(
     {
       name: `${suite.repository}:e2e`,

@@ -13,16 +13,34 @@ import { mirrorFolder } from './git/host.ts';
 import { saveRef } from './git/refs.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
+import { SetUpFailed, prepare } from './prepare.ts';
+import type { PrepareOrder } from './prepare.ts';
 import { keepWorkspace } from './workspace.ts';
 
+export interface ImplementInput {
+  readonly run: Run;
+  /** Set-up commands of the repositories that have any. */
+  readonly setup: PrepareOrder['setup'];
+}
+
 /** One agent session from named commits to named commits, made by us. Called again, it goes on with the same session. */
-export async function implement(ports: Ports, { run }: { readonly run: Run }, io: Io): Promise<Outcome> {
+export async function implement(ports: Ports, input: ImplementInput, io: Io): Promise<Outcome> {
+  try {
+    return await session(ports, input, io);
+  } catch (error) {
+    if (error instanceof SetUpFailed) return { kind: 'broken', why: error.message };
+    throw error;
+  }
+}
+
+async function session(ports: Ports, { run, setup }: ImplementInput, io: Io): Promise<Outcome> {
   const started = Date.now();
   const number = run.attempts.length + 1;
   const name = `implement-${number}${run.answers.length === 0 ? '' : `.${run.answers.length}`}`;
   const start = startingCommits(run);
   const folder = path.join(runFolder(ports.home, run.key), name);
   const directories = await keepWorkspace(ports, { folder, repositories: run.repositories, commits: start }, io);
+  const prepared = await prepare(ports, { run, setup, directories, commits: start }, io);
   const text = implementPrompt({ run, body: await specBody(ports, run), directories });
   const prompt = await ports.artifacts.put(artifactFolder(run.key), `${name}/prompt.md`, text);
   const report = await ports.agent(run.agent).run(
@@ -44,7 +62,7 @@ export async function implement(ports: Ports, { run }: { readonly run: Run }, io
     io,
   );
   io.progress('committing', { usd: report.usd });
-  const work = await commitWork(ports, { run, number, name, start, directories }, io);
+  const work = await commitWork(ports, { run, number, name, start, directories, prepared }, io);
   const transcript = await ports.artifacts.putFile(
     artifactFolder(run.key),
     `${name}/transcript.jsonl`,
@@ -79,6 +97,7 @@ interface Work {
   readonly name: string;
   readonly start: Commits;
   readonly directories: Readonly<Record<string, string>>;
+  readonly prepared: Readonly<Record<string, string>>;
 }
 
 async function commitWork(
@@ -96,6 +115,7 @@ async function commitWork(
       {
         directory: work.directories[key] ?? '',
         parent: work.start[key] ?? baseCommit,
+        prepared: work.prepared[key],
         message: `${run.workId}: ${run.spec?.title ?? 'spec'}`,
         trailers: {
           'Spec-To-PR-Run': `${run.key.workflowId}:${run.key.firstRunId}`,

@@ -72,7 +72,9 @@ export const projectFile = z.strictObject({
         .string()
         .min(1)
         .transform((name) => ({ name })),
-      z.looseObject({ name: z.string().min(1), model: z.string().optional() }),
+      z
+        .object({ name: z.string().min(1), model: z.string().optional() })
+        .catchall(z.union([z.string(), z.number(), z.boolean()])),
     ])
     .default({ name: 'claude' }),
   forge: named('kind', {

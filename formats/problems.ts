@@ -58,11 +58,22 @@ function where(yaml: YamlText, path: readonly PropertyKey[]): string {
   return line === undefined ? '' : `line ${line}: `;
 }
 
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'a section of keys',
+  record: 'a section of names with values',
+  string: 'text',
+  number: 'a number',
+  boolean: 'true or false',
+  null: 'nothing',
+};
+
 function wording(message: string): string {
-  return message
-    .replace(/^Invalid input: expected (.*), received undefined$/, 'is missing (expected $1)')
-    .replace(/^Invalid input: expected (.*), received (.*)$/, 'has to be $1, not $2')
-    .replace(/^Invalid input$/, 'has the wrong form');
+  const [, expected = '', received = ''] = /^Invalid input: expected (.*), received (.*)$/.exec(message) ?? [];
+  const kind = (name: string): string => KINDS[name] ?? name;
+  if (received === 'undefined') return `is missing (expected ${kind(expected)})`;
+  if (received !== '') return `has to be ${kind(expected)}, not ${kind(received)}`;
+  return message.replace(/^Invalid input$/, 'has the wrong form');
 }
 
 /** `: did you mean "x"?` for the nearest known word at a distance that a typo explains. */

@@ -1,8 +1,9 @@
-import { CancellationScope, sleep } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import type { GateResult } from '../domain/gate.ts';
 import type { Project } from '../domain/project.ts';
 import type { Attempt, Run } from '../domain/run.ts';
 import { gate, settling } from './activities.ts';
+import { withBackoff } from './backoff.ts';
 
 type Gate = (scene: { run: Run; attempt: Attempt; project: Project }) => Promise<GateResult>;
 
@@ -13,12 +14,10 @@ export async function runGate(run: Run, project: Project, name: string): Promise
   const attempt = run.attempts.at(-1);
   const judge = GATES[name];
   if (attempt === undefined || judge === undefined) throw new TypeError(`gate "${name}" cannot run`);
-  for (const seconds of run.limits.infraBackoffSeconds) {
-    const result = await judge({ run, attempt, project });
-    if (result.failureClass !== 'infra') return result;
-    await sleep(seconds * 1000);
-  }
-  return judge({ run, attempt, project });
+  return withBackoff(run.limits, {
+    act: () => judge({ run, attempt, project }),
+    again: ({ failureClass }) => failureClass === 'infra',
+  });
 }
 
 async function checks({ run, attempt, project }: Parameters<Gate>[0]): Promise<GateResult> {

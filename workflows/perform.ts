@@ -7,6 +7,7 @@ import type { Run, Step } from '../domain/run.ts';
 import { oneLine } from '../domain/text.ts';
 import { agent, light, repository } from './activities.ts';
 import type { DeliverInput } from './contract.ts';
+import { withBackoff } from './backoff.ts';
 import { runGate } from './gates.ts';
 import { publish } from './publish.ts';
 
@@ -34,12 +35,16 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
       { repositories: affected, forge, title },
     ]);
   },
-  implement: async (run) => {
+  implement: async (run, { input }) => {
     const number = run.attempts.length + 1;
-    return agent.implement.executeWithOptions(
-      { activityId: `implement:${number}`, summary: `attempt ${number}, ${run.agent.name}` },
-      [{ run }],
+    const options = { activityId: `implement:${number}`, summary: `attempt ${number}, ${run.agent.name}` };
+    const setup = Object.fromEntries(
+      input.project.repositories.filter((one) => one.setup.length > 0).map((one) => [one.key, one.setup]),
     );
+    return withBackoff(run.limits, {
+      act: () => agent.implement.executeWithOptions(options, [{ run, setup }]),
+      again: ({ kind }) => kind === 'broken',
+    });
   },
   gate: async (run, { input }) => ({ kind: 'gated', result: await runGate(run, input.project, phaseOf(run)) }),
   publish: async (run, { input }) => publish(run, input.project),

@@ -37,15 +37,15 @@ export class PushRefused extends Error {
 
 /** Names what the remote's answer means, or nothing when it is unknown. */
 export function remoteProblem(url: string, output: string): Error | undefined {
-  const place = withoutUserInfo(url);
-  if (/could not read Username|Authentication failed|HTTP 401|error: 401|Permission denied \(publickey/i.test(output))
+  const place = publicUrl(url);
+  if (/could not read Username|Authentication failed|(HTTP|error:) 401|Permission denied \(publickey/i.test(output))
     return new AuthDenied(`${place} refuses the credentials: check the forge's token`);
-  if (/error: 403|HTTP 403|Permission to .* denied|not allowed to push/i.test(output))
+  if (/(HTTP|error:) 403|Permission to .* denied/i.test(output))
     return new AuthDenied(`${place} denies access: the token lacks the permission`);
+  if (/Host key verification failed/i.test(output))
+    return new AuthDenied(`the SSH host key of ${place} is not known here: connect to it once with ssh`);
   if (
-    /not found|does not appear to be a git repository|does not exist|HTTP 404|error: 404|no such file or directory/i.test(
-      output,
-    )
+    /repository( '.*')? not found|could not be found|not appear to be a git repository|(HTTP|error:) 404/i.test(output)
   )
     return new RepositoryNotFound(`${place} is not a git repository that can be reached`);
   return undefined;
@@ -58,9 +58,10 @@ export function complaint(output: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const telling = lines.findLast((line) => /^(fatal|error|remote: (error|fatal)|! \[)/i.test(line));
-  return withoutUserInfo(telling ?? lines.at(-1) ?? 'no output').slice(0, 300);
+  return publicUrl(telling ?? lines.at(-1) ?? 'no output').slice(0, 300);
 }
 
-function withoutUserInfo(text: string): string {
-  return text.replace(/(https?:\/\/)[^/@\s]+@/g, '$1');
+/** The text without the user names and passwords that URLs in it carry. */
+export function publicUrl(text: string): string {
+  return text.replace(/(\w+:\/\/)[^/@\s]+@/g, '$1');
 }

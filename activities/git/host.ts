@@ -23,6 +23,11 @@ export interface GitCall {
 
 export const NO_CREDENTIALS: GitCredentials = { environment: {}, arguments: [] };
 
+/** Where the mirrors of all repositories are. */
+export function mirrorsFolder(host: GitHost): string {
+  return path.join(host.home, 'mirrors');
+}
+
 /** The bare mirror of a repository on this host. */
 export function mirrorFolder(host: GitHost, url: string): string {
   const readable = url
@@ -31,13 +36,15 @@ export function mirrorFolder(host: GitHost, url: string): string {
     .replace(/[^A-Za-z0-9._-]+/g, '_')
     .replace(/^\.+/, '_');
   return path.join(
-    host.home,
-    'mirrors',
+    mirrorsFolder(host),
     `${readable.slice(0, 60)}-${createHash('sha256').update(url).digest('hex').slice(0, 16)}.git`,
   );
 }
 
-/** Runs git with an environment of its own: no hooks, no system or user configuration, no prompt. Any exit code is a value. */
+/**
+ * Runs git with an environment of its own: no hooks, no system or user configuration, no prompt, no repository above `cwd`.
+ * Any exit code is a value.
+ */
 export async function git(host: GitHost, call: GitCall, io: Pick<Io, 'signal'>): Promise<CommandResult> {
   const { name, email } = host.identity;
   return runCommand(
@@ -59,6 +66,9 @@ export async function git(host: GitHost, call: GitCall, io: Pick<Io, 'signal'>):
         PATH: host.path,
         HOME: path.join(host.home, 'git-home'),
         LC_ALL: 'C',
+        ...(call.cwd === undefined ? {} : { GIT_CEILING_DIRECTORIES: path.dirname(call.cwd) }),
+        GIT_NO_REPLACE_OBJECTS: '1',
+        GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
         GIT_TERMINAL_PROMPT: '0',
         GIT_CONFIG_NOSYSTEM: '1',
         GIT_CONFIG_GLOBAL: '/dev/null',

@@ -1,6 +1,9 @@
-import { rm } from 'node:fs/promises';
+import { readFile, readdir, realpath, rm } from 'node:fs/promises';
+import path from 'node:path';
 import type { Io } from '../io.ts';
-import { git, mustGit } from './host.ts';
+import { restoreConfig } from './config.ts';
+import { RepositoryNotFound } from './errors.ts';
+import { git, mirrorsFolder, mustGit } from './host.ts';
 import type { GitHost } from './host.ts';
 import { withLock } from './lock.ts';
 
@@ -12,17 +15,21 @@ export interface Worktree {
 /** A clean worktree of exactly this commit, detached. One that is there already is put back to the commit; ignored files in it stay. */
 export async function addWorktree(host: GitHost, order: Worktree & { readonly commit: string }, io: Io): Promise<void> {
   const { mirror, directory, commit } = order;
-  if (!(await reset(host, order, io))) {
-    await withLock(mirror, async () => {
+  await restoreConfig(mirror);
+  if (await reset(host, order, io)) return;
+  await withLock(
+    mirror,
+    async () => {
       await forget(host, order, io);
       await mustGit(
         host,
         { cwd: mirror, arguments: ['worktree', 'add', '--quiet', '--no-checkout', '--detach', directory, commit] },
         io,
       );
-    });
-    await mustGit(host, { cwd: directory, arguments: ['checkout', '--quiet', '--detach', '--force', commit] }, io);
-  }
+    },
+    io.signal,
+  );
+  await mustGit(host, { cwd: directory, arguments: ['checkout', '--quiet', '--detach', '--force', commit] }, io);
 }
 
 async function reset(
@@ -30,25 +37,24 @@ async function reset(
   { mirror, directory, commit }: Worktree & { readonly commit: string },
   io: Io,
 ): Promise<boolean> {
-  const common = await git(
-    host,
-    { arguments: ['-C', directory, 'rev-parse', '--path-format=absolute', '--git-common-dir', '--show-toplevel'] },
-    io,
-  );
-  const [owner, top] = common.stdout.trim().split('\n');
-  if (common.exitCode !== 0 || owner !== mirror || top !== directory) return false;
-  const checkedOut = await git(
-    host,
-    { cwd: directory, arguments: ['checkout', '--quiet', '--detach', '--force', commit] },
-    io,
-  );
-  const cleaned = await git(host, { cwd: directory, arguments: ['clean', '-ffdq'] }, io);
-  return checkedOut.exitCode === 0 && cleaned.exitCode === 0;
+  if ((await registered(mirror, directory)) === undefined) return false;
+  const question = ['rev-parse', '--path-format=absolute', '--git-common-dir', '--show-toplevel'];
+  const found = await git(host, { cwd: directory, arguments: question }, io);
+  const [owner = '', top = ''] = found.stdout.trim().split('\n');
+  if (found.exitCode !== 0 || !(await same(owner, mirror)) || !(await same(top, directory))) return false;
+  for (const step of [
+    ['checkout', '--quiet', '--detach', '--force', commit],
+    ['clean', '-ffdq'],
+  ])
+    if ((await git(host, { cwd: directory, arguments: step }, io)).exitCode !== 0) return false;
+  return true;
 }
 
 /** Removes a worktree and its registration, whatever state it is in. */
 export async function removeWorktree(host: GitHost, worktree: Worktree, io: Io): Promise<void> {
-  await withLock(worktree.mirror, () => forget(host, worktree, io));
+  if (await same(worktree.mirror, worktree.mirror))
+    await withLock(worktree.mirror, () => forget(host, worktree, io), io.signal);
+  else await rm(worktree.directory, { recursive: true, force: true });
 }
 
 async function forget(host: GitHost, { mirror, directory }: Worktree, io: Io): Promise<void> {
@@ -56,4 +62,33 @@ async function forget(host: GitHost, { mirror, directory }: Worktree, io: Io): P
   await git(host, { cwd: mirror, arguments: ['worktree', 'remove', '-f', '-f', directory] }, io);
   await rm(directory, { recursive: true, force: true });
   await git(host, { cwd: mirror, arguments: ['worktree', 'prune'] }, io);
+}
+
+/**
+ * The git folder that belongs to one of our worktrees, by the mirrors' own records: what a session has made of the worktree's
+ * `.git` is not asked. Throws RepositoryNotFound when the worktree is gone.
+ */
+export async function gitFolderOf(host: GitHost, directory: string): Promise<{ folder: string; mirror: string }> {
+  const mirrors = mirrorsFolder(host);
+  for (const name of await readdir(mirrors).catch(() => [])) {
+    const mirror = path.join(mirrors, name);
+    const folder = await registered(mirror, directory);
+    if (folder !== undefined) return { folder, mirror };
+  }
+  throw new RepositoryNotFound(`the worktree ${directory} is gone: nothing can be committed from it`);
+}
+
+async function registered(mirror: string, directory: string): Promise<string | undefined> {
+  const records = path.join(mirror, 'worktrees');
+  for (const name of await readdir(records).catch(() => [])) {
+    const link = await readFile(path.join(records, name, 'gitdir'), 'utf8').catch(() => '');
+    if (link !== '' && (await same(path.dirname(link.trim()), directory))) return path.join(records, name);
+  }
+  return undefined;
+}
+
+/** True when both paths exist and lead to the same place. */
+async function same(a: string, b: string): Promise<boolean> {
+  const [first, second] = await Promise.all([a, b].map((place) => realpath(place).catch(() => undefined)));
+  return first !== undefined && first === second;
 }

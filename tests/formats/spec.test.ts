@@ -50,7 +50,7 @@ test.each<[string, string]>([
     '---\nwork_id: ../../x\n---\nb',
     'work id "../../x" is not usable: 1 to 100 letters, digits, ".", "_" or "-", starting with a letter or digit',
   ],
-  ['---\ntitle: 7\n---\nb', 'line 2: "title" has to be string, not number'],
+  ['---\ntitle: 7\n---\nb', 'line 2: "title" has to be text, not a number'],
   ['---\ntitle: a\nlables: [x]\n---\nb', 'line 3: unknown key "lables": did you mean "labels"?'],
 ])('%j is refused: %s', (text, problem) => {
   try {

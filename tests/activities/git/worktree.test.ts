@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { commitAll } from '../../../activities/git/commit.ts';
+import { commitAll, treeOf } from '../../../activities/git/commit.ts';
 import { NO_CREDENTIALS } from '../../../activities/git/host.ts';
 import { ensureMirror, resolveBase } from '../../../activities/git/mirror.ts';
 import { addWorktree, removeWorktree } from '../../../activities/git/worktree.ts';
@@ -87,6 +87,64 @@ test('hooks of the repository do not run with our rights', async () => {
   });
   await addWorktree(host, { mirror, directory, commit: base }, io);
   expect(existsSync(path.join(folder, 'owned'))).toBe(false);
+});
+
+test('asked again, a commit gives the one that it made', async () => {
+  const { folder, host, mirror, base } = await scene();
+  const directory = path.join(folder, 'w');
+  await addWorktree(host, { mirror, directory, commit: base }, io);
+  writeFileSync(path.join(directory, 'b.txt'), 'b\n');
+  const order = { directory, parent: base, message: 'Work', trailers: { Run: 'r1' } };
+  const first = await commitAll(host, order, io);
+  writeFileSync(path.join(mirror, 'worktrees', 'w', 'index.lock'), '');
+  expect(await commitAll(host, order, io)).toEqual(first);
+});
+
+test('filters, remotes and hooks that a session configures do not run with our rights', async () => {
+  const { folder, host, mirror, base } = await scene();
+  const directory = path.join(folder, 'w');
+  const owned = path.join(folder, 'owned');
+  await addWorktree(host, { mirror, directory, commit: base }, io);
+  const script = path.join(folder, 'evil.sh');
+  writeFileSync(script, `#!/bin/sh\ntouch ${owned}\ncat\n`, { mode: 0o755 });
+  git(directory, 'config', 'filter.evil.clean', script);
+  git(directory, 'config', 'core.fsmonitor', script);
+  git(directory, 'config', 'core.sshCommand', script);
+  writeFileSync(path.join(directory, '.gitattributes'), '* filter=evil\n');
+  writeFileSync(path.join(directory, 'b.txt'), 'b\n');
+  const { sha } = await commitAll(host, { directory, parent: base, message: 'Work', trailers: {} }, io);
+  expect(git(mirror, 'diff', '--name-only', base, sha).split('\n')).toEqual(['.gitattributes', 'b.txt']);
+  expect(existsSync(owned)).toBe(false);
+});
+
+test('a session that replaces the .git of its worktree or starts a repository in it loses nothing and redirects nothing', async () => {
+  const { folder, host, mirror, base } = await scene();
+  const directory = path.join(folder, 'w');
+  await addWorktree(host, { mirror, directory, commit: base }, io);
+  execFileSync('rm', ['-rf', path.join(directory, '.git')]);
+  git(directory, 'init', '--quiet');
+  mkdirSync(path.join(directory, 'nested'));
+  git(path.join(directory, 'nested'), 'init', '--quiet');
+  writeFileSync(path.join(directory, 'nested', 'n.txt'), 'n\n');
+  mkdirSync(path.join(directory, 'foreign'));
+  git(path.join(directory, 'foreign'), 'clone', '--quiet', mirror, '.');
+  const { sha } = await commitAll(host, { directory, parent: base, message: 'Work', trailers: {} }, io);
+  expect(git(mirror, 'diff', '--name-only', base, sha).split('\n')).toEqual(['nested/n.txt']);
+});
+
+test('what set-up left and nobody touched since stays out of the commit', async () => {
+  const { folder, host, mirror, base } = await scene();
+  const directory = path.join(folder, 'w');
+  await addWorktree(host, { mirror, directory, commit: base }, io);
+  writeFileSync(path.join(directory, 'a.txt'), 'set up\n');
+  writeFileSync(path.join(directory, 'left.txt'), 'left\n');
+  writeFileSync(path.join(directory, 'shared.txt'), 'left\n');
+  const prepared = await treeOf(host, { directory, parent: base }, io);
+  writeFileSync(path.join(directory, 'shared.txt'), 'worked on\n');
+  writeFileSync(path.join(directory, 'b.txt'), 'b\n');
+  const order = { directory, parent: base, message: 'Work', trailers: {}, prepared };
+  const { sha } = await commitAll(host, order, io);
+  expect(git(mirror, 'diff', '--name-only', base, sha).split('\n')).toEqual(['b.txt', 'shared.txt']);
 });
 
 test.each([

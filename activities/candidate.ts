@@ -3,6 +3,7 @@ import type { GateResult } from '../domain/gate.ts';
 import type { ArtifactRef, Commits, RunKey } from '../domain/ids.ts';
 import type { Limits, Repository } from '../domain/project.ts';
 import type { RunRepository } from '../domain/run.ts';
+import type { CommitStore } from './commits.ts';
 import { artifactFolder, runFolder } from './folders.ts';
 import { combine } from './gates/combine.ts';
 import type { CommandVerdict } from './gates/command.ts';
@@ -11,8 +12,7 @@ import type { Ports } from './ports.ts';
 import { openWorkspace } from './workspace.ts';
 
 /** What a gate judges: exactly these commits of these repositories. */
-export interface Candidate {
-  readonly key: RunKey;
+export interface Candidate extends CommitStore {
   readonly attempt: number;
   readonly commits: Commits;
   readonly pinned: readonly RunRepository[];
@@ -23,7 +23,11 @@ export interface Candidate {
 /** Worktrees of the candidate that only gates touch. */
 export function openCandidate(ports: Ports, candidate: Candidate, io: Io): Promise<Readonly<Record<string, string>>> {
   const folder = path.join(runFolder(ports.home, candidate.key), `candidate-${candidate.attempt}`);
-  return openWorkspace(ports, { folder, repositories: candidate.pinned, commits: candidate.commits }, io);
+  return openWorkspace(
+    ports,
+    { folder, repositories: candidate.pinned, commits: candidate.commits, store: candidate },
+    io,
+  );
 }
 
 /** The project's settings of the repositories that the run works on. */

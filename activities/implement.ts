@@ -4,13 +4,14 @@ import type { Commits } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { implementPrompt } from '../domain/prompt.ts';
 import type { DiffStat, Implementation, Run } from '../domain/run.ts';
+import type { Remotes } from '../domain/project.ts';
 import { oneLine } from '../domain/text.ts';
 import type { AgentReport } from './agents/index.ts';
+import { keepCommit } from './commits.ts';
 import { artifactFolder, runFolder } from './folders.ts';
 import { commitAll } from './git/commit.ts';
 import { diffStat } from './git/diff.ts';
 import { mirrorFolder } from './git/host.ts';
-import { saveRef } from './git/refs.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 import { SetUpFailed, prepare } from './prepare.ts';
@@ -19,6 +20,7 @@ import { keepWorkspace } from './workspace.ts';
 
 export interface ImplementInput {
   readonly run: Run;
+  readonly remotes: Remotes;
   /** Set-up commands of the repositories that have any. */
   readonly setup: PrepareOrder['setup'];
 }
@@ -33,13 +35,17 @@ export async function implement(ports: Ports, input: ImplementInput, io: Io): Pr
   }
 }
 
-async function session(ports: Ports, { run, setup }: ImplementInput, io: Io): Promise<Outcome> {
+async function session(ports: Ports, { run, remotes, setup }: ImplementInput, io: Io): Promise<Outcome> {
   const started = Date.now();
   const number = run.attempts.length + 1;
   const name = `implement-${number}${run.answers.length === 0 ? '' : `.${run.answers.length}`}`;
   const start = startingCommits(run);
   const folder = path.join(runFolder(ports.home, run.key), name);
-  const directories = await keepWorkspace(ports, { folder, repositories: run.repositories, commits: start }, io);
+  const directories = await keepWorkspace(
+    ports,
+    { folder, repositories: run.repositories, commits: start, store: { ...run, remotes } },
+    io,
+  );
   const prepared = await prepare(ports, { run, setup, directories, commits: start }, io);
   const text = implementPrompt({ run, body: await specBody(ports, run), directories });
   const prompt = await ports.artifacts.put(artifactFolder(run.key), `${name}/prompt.md`, text);
@@ -62,7 +68,7 @@ async function session(ports: Ports, { run, setup }: ImplementInput, io: Io): Pr
     io,
   );
   io.progress('committing', { usd: report.usd });
-  const work = await commitWork(ports, { run, number, name, start, directories, prepared }, io);
+  const work = await commitWork(ports, { run, remotes, number, name, start, directories, prepared }, io);
   const transcript = await ports.artifacts.putFile(
     artifactFolder(run.key),
     `${name}/transcript.jsonl`,
@@ -93,6 +99,7 @@ function told(
 
 interface Work {
   readonly run: Run;
+  readonly remotes: Remotes;
   readonly number: number;
   readonly name: string;
   readonly start: Commits;
@@ -105,10 +112,11 @@ async function commitWork(
   work: Work,
   io: Io,
 ): Promise<Pick<Implementation, 'commits' | 'changed' | 'diffs'>> {
-  const { run, number, name } = work;
+  const { run, remotes, number, name } = work;
   const commits: Record<string, string> = {};
   const diffs: Record<string, DiffStat> = {};
-  for (const { key, url, baseCommit } of run.repositories) {
+  for (const repository of run.repositories) {
+    const { key, url, baseCommit } = repository;
     const mirror = mirrorFolder(ports.git, url);
     const { sha } = await commitAll(
       ports.git,
@@ -124,11 +132,7 @@ async function commitWork(
       },
       io,
     );
-    await saveRef(
-      ports.git,
-      { mirror, ref: `refs/spec-to-pr/${run.workId}/${run.key.firstRunId.slice(0, 8)}/${name}`, sha },
-      io,
-    );
+    await keepCommit(ports, { store: { ...run, remotes }, repository, step: name, sha }, io);
     commits[key] = sha;
     if (sha !== baseCommit) diffs[key] = await diffStat(ports.git, { mirror, from: baseCommit, to: sha }, io);
   }

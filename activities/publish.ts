@@ -1,18 +1,15 @@
-import { branchOf, markerOf } from '../domain/ids.ts';
-import type { RunKey } from '../domain/ids.ts';
+import { branchOf, markerOf, stepRefsOf } from '../domain/ids.ts';
 import type { ForgeChoice } from '../domain/project.ts';
 import { pullRequestText } from '../domain/pull-request.ts';
 import type { PullRequest, Run, RunRepository } from '../domain/run.ts';
 import { publishProblem } from '../domain/verdict.ts';
-import { mirrorFolder } from './git/host.ts';
+import { freshMirror, mirrorWith } from './commits.ts';
+import type { CommitStore } from './commits.ts';
 import { deleteBranch, pushBranch } from './git/push.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 
-export interface PushInput {
-  readonly key: RunKey;
-  readonly workId: string;
-  readonly forge: ForgeChoice;
+export interface PushInput extends CommitStore {
   readonly repository: RunRepository;
   readonly commit: string;
 }
@@ -23,9 +20,9 @@ export async function push(ports: Ports, input: PushInput, io: Io): Promise<void
   await pushBranch(
     ports.git,
     {
-      mirror: mirrorFolder(ports.git, url),
+      mirror: await mirrorWith(ports, { ...input, store: input }, io),
       url,
-      credentials: ports.forge(input.forge).credentials(url),
+      credentials: ports.forge(input.remotes.forge).credentials(url),
       branch: branchOf(input.workId),
       sha: input.commit,
     },
@@ -62,10 +59,7 @@ export async function pullRequest(ports: Ports, input: PullRequestInput, io: Io)
   };
 }
 
-export interface WithdrawInput {
-  readonly key: RunKey;
-  readonly workId: string;
-  readonly forge: ForgeChoice;
+export interface WithdrawInput extends CommitStore {
   readonly repository: RunRepository;
   readonly note: string;
 }
@@ -73,17 +67,17 @@ export interface WithdrawInput {
 /** Closes the run's own pull request and removes its branch; what is not there is fine. */
 export async function withdraw(
   ports: Ports,
-  { key, workId, forge, repository, note }: WithdrawInput,
+  { key, workId, remotes, repository, note }: WithdrawInput,
   io: Io,
 ): Promise<void> {
-  const port = ports.forge(forge);
+  const port = ports.forge(remotes.forge);
   const branch = branchOf(workId);
   await port.closePullRequest({ repository, branch, marker: markerOf(key) }, note);
   const { url } = repository;
-  const refs = `refs/spec-to-pr/${workId}/${key.firstRunId.slice(0, 8)}/`;
+  const mirror = await freshMirror(ports, { store: { key, workId, remotes }, repository }, io);
   await deleteBranch(
     ports.git,
-    { mirror: mirrorFolder(ports.git, url), url, credentials: port.credentials(url), branch, own: refs },
+    { mirror, url, credentials: port.credentials(url), branch, own: `${stepRefsOf({ workId, key })}/` },
     io,
   );
 }

@@ -2,7 +2,8 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Commits } from '../domain/ids.ts';
 import type { RunRepository } from '../domain/run.ts';
-import { mirrorFolder } from './git/host.ts';
+import { mirrorWith } from './commits.ts';
+import type { CommitStore } from './commits.ts';
 import { addWorktree } from './git/worktree.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
@@ -12,6 +13,7 @@ export interface WorkspaceOrder {
   readonly folder: string;
   readonly repositories: readonly RunRepository[];
   readonly commits: Commits;
+  readonly store: CommitStore;
 }
 
 /** Fresh worktrees of exactly these commits. Gives each repository's folder. */
@@ -22,13 +24,12 @@ export async function openWorkspace(
 ): Promise<Readonly<Record<string, string>>> {
   await mkdir(order.folder, { recursive: true });
   const entries = await Promise.all(
-    order.repositories.map(async ({ key, url, baseCommit }) => {
+    order.repositories.map(async (repository) => {
+      const { key, baseCommit } = repository;
       const directory = path.join(order.folder, key);
-      await addWorktree(
-        ports.git,
-        { mirror: mirrorFolder(ports.git, url), directory, commit: order.commits[key] ?? baseCommit },
-        io,
-      );
+      const commit = order.commits[key] ?? baseCommit;
+      const mirror = await mirrorWith(ports, { store: order.store, repository, commit }, io);
+      await addWorktree(ports.git, { mirror, directory, commit }, io);
       return [key, directory] as const;
     }),
   );

@@ -34,6 +34,22 @@ export function branchOf(workId: string): string {
   return `spec-to-pr/${workId}`;
 }
 
+interface RunOfWork {
+  readonly workId: string;
+  readonly key: RunKey;
+}
+
+/** Prefix of the hidden refs that keep a run's step commits in a mirror. */
+export function stepRefsOf({ workId, key }: RunOfWork): string {
+  return `refs/spec-to-pr/${workId}/${key.firstRunId.slice(0, 8)}`;
+}
+
+/** The same in a state remote, which all repositories of all projects may share. */
+export function stateRefsOf({ workId, key }: RunOfWork, repository: RepositoryKey): string {
+  const project = key.workflowId.slice(0, -workId.length - 1);
+  return `refs/spec-to-pr/${project}/${workId}/${key.firstRunId.slice(0, 8)}/${repository}`;
+}
+
 /** Finds a run's pull requests again, whatever happened between the call and its answer. */
 export function markerOf(key: RunKey): string {
   return `<!-- spec-to-pr:${key.workflowId}:${key.firstRunId} -->`;

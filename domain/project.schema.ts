@@ -82,6 +82,13 @@ export const projectFile = z.strictObject({
     api_url: z.url().optional(),
     token_env: z.string().min(1).optional(),
   }).default({ kind: 'local' }),
+  state: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Git repository (URL or path) that keeps the commits of every step, so that workers on other hosts can go on',
+    ),
   notify: commands.default(['log']),
   limits: limits.default({}),
 });

@@ -74,6 +74,13 @@ export interface ForgeChoice {
   readonly tokenEnv: string;
 }
 
+/** Where commits come from and go to. */
+export interface Remotes {
+  readonly forge: ForgeChoice;
+  /** A git repository that keeps every step's commits on hidden refs, so that other hosts can go on. */
+  readonly state?: string;
+}
+
 /** One `spec-to-pr.yaml`, validated, with paths made absolute and defaults filled in. */
 export interface Project {
   readonly key: string;
@@ -86,6 +93,13 @@ export interface Project {
   readonly e2e?: EndToEnd;
   readonly agent: AgentChoice;
   readonly forge: ForgeChoice;
+  /** A git repository that keeps every step's commits, for workers on other hosts. */
+  readonly state?: string;
   readonly notifiers: readonly string[];
   readonly limits: Limits;
+}
+
+/** Where a project's commits come from and go to. */
+export function remotesOf({ forge, state }: Project): Remotes {
+  return { forge, ...(state === undefined ? {} : { state }) };
 }

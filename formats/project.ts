@@ -66,6 +66,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
         }),
     agent: agentOf(file, directory),
     forge,
+    ...(file.state === undefined ? {} : { state: locate(file.state, forge, directory) }),
     notifiers: file.notify,
     limits: limitsOf(file.limits),
   };

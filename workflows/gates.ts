@@ -1,5 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
+import type { Candidate } from '../activities/candidate.ts';
 import type { GateResult } from '../domain/gate.ts';
+import { remotesOf } from '../domain/project.ts';
 import type { Project } from '../domain/project.ts';
 import type { Attempt, Run } from '../domain/run.ts';
 import { gate, settling } from './activities.ts';
@@ -22,7 +24,7 @@ export async function runGate(run: Run, project: Project, name: string): Promise
 
 async function checks({ run, attempt, project }: Parameters<Gate>[0]): Promise<GateResult> {
   const { repositories, limits } = project;
-  const input = { ...candidate(run, attempt), repositories, limits };
+  const input = { ...candidate(run, attempt, project), repositories, limits };
   return gate.checks.executeWithOptions(
     { activityId: `checks:${attempt.number}`, summary: `attempt ${attempt.number}` },
     [input],
@@ -31,7 +33,7 @@ async function checks({ run, attempt, project }: Parameters<Gate>[0]): Promise<G
 
 async function e2e({ run, attempt, project }: Parameters<Gate>[0]): Promise<GateResult> {
   const { repositories, limits, environment } = project;
-  const at = candidate(run, attempt);
+  const at = candidate(run, attempt, project);
   const summary = `attempt ${attempt.number}`;
   const name = `${run.workId}-${run.key.firstRunId.slice(0, 8)}-${attempt.number}`;
   try {
@@ -51,9 +53,13 @@ async function e2e({ run, attempt, project }: Parameters<Gate>[0]): Promise<Gate
   }
 }
 
-function candidate(
-  run: Run,
-  attempt: Attempt,
-): { key: Run['key']; attempt: number; commits: Attempt['implementation']['commits']; pinned: Run['repositories'] } {
-  return { key: run.key, attempt: attempt.number, commits: attempt.implementation.commits, pinned: run.repositories };
+function candidate(run: Run, attempt: Attempt, project: Project): Omit<Candidate, 'repositories' | 'limits'> {
+  return {
+    key: run.key,
+    workId: run.workId,
+    remotes: remotesOf(project),
+    attempt: attempt.number,
+    commits: attempt.implementation.commits,
+    pinned: run.repositories,
+  };
 }

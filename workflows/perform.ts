@@ -3,6 +3,7 @@ import type { ReceivedAnswer } from '../domain/answer.ts';
 import { question } from '../domain/describe.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { phaseOf } from '../domain/phase.ts';
+import { remotesOf } from '../domain/project.ts';
 import type { Run, Step } from '../domain/run.ts';
 import { oneLine } from '../domain/text.ts';
 import { agent, light, repository } from './activities.ts';
@@ -42,7 +43,7 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
       input.project.repositories.filter((one) => one.setup.length > 0).map((one) => [one.key, one.setup]),
     );
     return withBackoff(run.limits, {
-      act: () => agent.implement.executeWithOptions(options, [{ run, setup }]),
+      act: () => agent.implement.executeWithOptions(options, [{ run, remotes: remotesOf(input.project), setup }]),
       again: ({ kind }) => kind === 'broken',
     });
   },

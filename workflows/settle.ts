@@ -1,4 +1,5 @@
 import { ActivityFailure } from '@temporalio/workflow';
+import { remotesOf } from '../domain/project.ts';
 import type { Project } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
 import { oneLine } from '../domain/text.ts';
@@ -6,14 +7,14 @@ import { undoes } from '../domain/undo.ts';
 import { light, settling } from './activities.ts';
 
 /** After the ending: takes back what must not stay, archives the evidence, removes the worktrees, tells people. */
-export async function settle(run: Run, { forge, notifiers }: Project): Promise<void> {
+export async function settle(run: Run, project: Project): Promise<void> {
   for (const key of undoes(run)) {
     const repository = run.repositories.find((candidate) => candidate.key === key);
     if (repository === undefined) continue;
     const order = {
       key: run.key,
       workId: run.workId,
-      forge,
+      remotes: remotesOf(project),
       repository,
       note: `The run was ${run.ending}: ${run.why}`,
     };
@@ -28,7 +29,7 @@ export async function settle(run: Run, { forge, notifiers }: Project): Promise<v
   };
   await quietly(
     light.notify.executeWithOptions({ activityId: 'notify:ended', summary: run.ending ?? '' }, [
-      { notifiers, notification },
+      { notifiers: project.notifiers, notification },
     ]),
   );
 }

@@ -41,6 +41,16 @@ export function mirrorFolder(host: GitHost, url: string): string {
   );
 }
 
+/** True when the mirror is there and has the commit. */
+export async function hasCommit(
+  host: GitHost,
+  { mirror, commit }: { readonly mirror: string; readonly commit: string },
+  io: Pick<Io, 'signal'>,
+): Promise<boolean> {
+  const found = await git(host, { arguments: ['--git-dir', mirror, 'cat-file', '-e', `${commit}^{commit}`] }, io);
+  return found.exitCode === 0;
+}
+
 /**
  * Runs git with an environment of its own: no hooks, no system or user configuration, no prompt, no repository above `cwd`.
  * Any exit code is a value.

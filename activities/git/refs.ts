@@ -1,5 +1,7 @@
+import type { GitCredentials } from '../forges/index.ts';
 import type { Io } from '../io.ts';
-import { mustGit } from './host.ts';
+import { GitFailed, remoteProblem } from './errors.ts';
+import { git, mustGit } from './host.ts';
 import type { GitHost } from './host.ts';
 
 /** Keeps a commit from being collected, under a hidden ref of the mirror. */
@@ -23,4 +25,33 @@ export async function listRefs(
     io,
   );
   return out === '' ? [] : out.split('\n');
+}
+
+interface RemoteRefs {
+  readonly mirror: string;
+  readonly url: string;
+  readonly credentials: GitCredentials;
+}
+
+/** Puts a commit on a hidden ref of a remote. It is ours alone, so what stood there is replaced. */
+export async function pushRef(
+  host: GitHost,
+  { mirror, url, credentials, sha, ref }: RemoteRefs & { readonly sha: string; readonly ref: string },
+  io: Io,
+): Promise<void> {
+  const push = ['push', '--quiet', '--no-verify', '--', url, `+${sha}:${ref}`];
+  const result = await git(host, { cwd: mirror, credentials, arguments: push }, io);
+  if (result.exitCode !== 0) throw remoteProblem(url, result.output) ?? new GitFailed(['push'], result);
+}
+
+/** Brings the commits of a remote's hidden refs below `from` to the mirror, below `to`. */
+export async function fetchRefs(
+  host: GitHost,
+  { mirror, url, credentials, from, to }: RemoteRefs & { readonly from: string; readonly to: string },
+  io: Io,
+): Promise<void> {
+  const options = ['--quiet', '--no-tags', '--no-write-fetch-head'];
+  const fetch = ['fetch', ...options, '--', url, `+${from}/*:${to}/*`];
+  const result = await git(host, { cwd: mirror, credentials, arguments: fetch }, io);
+  if (result.exitCode !== 0) throw remoteProblem(url, result.output) ?? new GitFailed(['fetch'], result);
 }

@@ -4,7 +4,7 @@ import { describe } from '../domain/describe.ts';
 import type { Run } from '../domain/run.ts';
 import { artifactFolder, runFolder } from './folders.ts';
 import { mirrorFolder } from './git/host.ts';
-import { removeWorktree } from './git/worktree.ts';
+import { pruneWorktrees } from './git/worktree.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 
@@ -14,12 +14,7 @@ export async function archive(ports: Ports, { run }: { readonly run: Run }, io: 
   await ports.artifacts.put(folder, 'run.json', `${JSON.stringify(run, null, 2)}\n`);
   await ports.artifacts.put(folder, 'run.md', `${describe(run)}\n`);
   const root = runFolder(ports.home, run.key);
-  for (const entry of await readdir(root, { withFileTypes: true }).catch(() => [])) {
-    if (entry.name === 'jobs') continue;
-    const place = path.join(root, entry.name);
-    if (entry.isDirectory())
-      for (const { key, url } of run.repositories)
-        await removeWorktree(ports.git, { mirror: mirrorFolder(ports.git, url), directory: path.join(place, key) }, io);
-    await rm(place, { recursive: true, force: true });
-  }
+  const left = (await readdir(root).catch(() => [])).filter((name) => name !== 'jobs');
+  await Promise.all(left.map((name) => rm(path.join(root, name), { recursive: true, force: true })));
+  for (const { url } of run.repositories) await pruneWorktrees(ports.git, mirrorFolder(ports.git, url), io);
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Commits } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { implementPrompt } from '../domain/prompt.ts';
-import type { DiffStat, Implementation, Run } from '../domain/run.ts';
+import type { DiffStat, Implementation, Run, RunRepository } from '../domain/run.ts';
 import type { Remotes } from '../domain/project.ts';
 import { oneLine } from '../domain/text.ts';
 import type { AgentReport } from './agents/index.ts';
@@ -112,32 +112,39 @@ async function commitWork(
   work: Work,
   io: Io,
 ): Promise<Pick<Implementation, 'commits' | 'changed' | 'diffs'>> {
+  const made = await Promise.all(work.run.repositories.map((repository) => commitOne(ports, { work, repository }, io)));
+  const changed = made.filter(({ diff }) => diff !== undefined && diff.files > 0).map(({ key }) => key);
+  return {
+    commits: Object.fromEntries(made.map(({ key, sha }) => [key, sha])),
+    changed,
+    diffs: Object.fromEntries(made.flatMap(({ key, diff }) => (diff === undefined ? [] : [[key, diff]]))),
+  };
+}
+
+async function commitOne(
+  ports: Ports,
+  { work, repository }: { readonly work: Work; readonly repository: RunRepository },
+  io: Io,
+): Promise<{ key: string; sha: string; diff: DiffStat | undefined }> {
   const { run, remotes, number, name } = work;
-  const commits: Record<string, string> = {};
-  const diffs: Record<string, DiffStat> = {};
-  for (const repository of run.repositories) {
-    const { key, url, baseCommit } = repository;
-    const mirror = mirrorFolder(ports.git, url);
-    const { sha } = await commitAll(
-      ports.git,
-      {
-        directory: work.directories[key] ?? '',
-        parent: work.start[key] ?? baseCommit,
-        prepared: work.prepared[key],
-        message: `${run.workId}: ${run.spec?.title ?? 'spec'}`,
-        trailers: {
-          'Spec-To-PR-Run': `${run.key.workflowId}:${run.key.firstRunId}`,
-          'Spec-To-PR-Attempt': String(number),
-        },
+  const { key, url, baseCommit } = repository;
+  const { sha } = await commitAll(
+    ports.git,
+    {
+      directory: work.directories[key] ?? '',
+      parent: work.start[key] ?? baseCommit,
+      prepared: work.prepared[key],
+      message: `${run.workId}: ${run.spec?.title ?? 'spec'}`,
+      trailers: {
+        'Spec-To-PR-Run': `${run.key.workflowId}:${run.key.firstRunId}`,
+        'Spec-To-PR-Attempt': String(number),
       },
-      io,
-    );
-    await keepCommit(ports, { store: { ...run, remotes }, repository, step: name, sha }, io);
-    commits[key] = sha;
-    if (sha !== baseCommit) diffs[key] = await diffStat(ports.git, { mirror, from: baseCommit, to: sha }, io);
-  }
-  const changed = run.repositories.map(({ key }) => key).filter((key) => (diffs[key]?.files ?? 0) > 0);
-  return { commits, changed, diffs };
+    },
+    io,
+  );
+  await keepCommit(ports, { store: { ...run, remotes }, repository, step: name, sha }, io);
+  const range = { mirror: mirrorFolder(ports.git, url), from: baseCommit, to: sha };
+  return { key, sha, diff: sha === baseCommit ? undefined : await diffStat(ports.git, range, io) };
 }
 
 /** A UUID (version 5 layout) from a name: the same session for every retry of the same step. */

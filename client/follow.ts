@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Run } from '../domain/run.ts';
 import type { Session } from './connect.ts';
 import { EXIT } from './errors.ts';
-import { readActivity, readRun } from './runs.ts';
+import { readActivity, readRun, whenClosed } from './runs.ts';
 import { attemptLines, elapsed, endLines, headline, questionLines } from './view.ts';
 
 export interface FollowOptions {
@@ -23,10 +23,13 @@ export async function follow(session: Session, options: FollowOptions): Promise<
   const onInterrupt = (): void => stop.abort();
   process.once('SIGINT', onInterrupt);
   const seen = new Set<string>();
+  const closed = new AbortController();
+  void whenClosed(session, options.workflowId).then(() => closed.abort());
   try {
     for (;;) {
+      const over = closed.signal.aborted;
       const run = await readRun(session, options.workflowId);
-      const activity = await readActivity(session, options.workflowId);
+      const activity = over ? [] : await readActivity(session, options.workflowId);
       for (const attempt of run.attempts)
         for (const line of attemptLines(attempt)) if (!seen.has(line) && seen.add(line)) screen.line(line);
       screen.status(headline(run, activity), elapsed(run));
@@ -38,7 +41,8 @@ export async function follow(session: Session, options: FollowOptions): Promise<
         if (options.json) process.stdout.write(`${JSON.stringify(run)}\n`);
         return code;
       }
-      await wait(POLL_MS, undefined, { signal: stop.signal }).catch(() => undefined);
+      const wakers = over ? [stop.signal] : [stop.signal, closed.signal];
+      await wait(POLL_MS, undefined, { signal: AbortSignal.any(wakers) }).catch(() => undefined);
       if (stop.signal.aborted) {
         screen.clear();
         const id = run.workId;

@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, explainError } from './errors.ts';
+
+enableCompileCache();
 
 type Verb = (options: Record<string, never>, ...words: string[]) => Promise<number>;
 type Load = () => Promise<{ readonly verb: Verb }>;

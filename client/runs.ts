@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
   WorkflowIdReusePolicy,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -63,20 +64,36 @@ async function describeRun(client: Session['client'], workflowId: string) {
   }
 }
 
-/** The workflow id of a work id. Without a project the newest run of that work id is taken, in whichever project it is. */
-export async function resolveRun({ client }: Session, workId: string, project?: string): Promise<string> {
-  if (workId.includes('/')) return workId;
-  const found: { id: string; at: number }[] = [];
+export interface FoundRun {
+  readonly workflowId: string;
+  readonly live: boolean;
+}
+
+/** The run of a work id. Without a project the newest of that work id is taken, in whichever project it is. */
+export async function resolveRun({ client }: Session, workId: string, project?: string): Promise<FoundRun> {
+  if (workId.includes('/')) return described(client, workId);
+  const found: (FoundRun & { at: number })[] = [];
   const about = project === undefined ? '' : ` AND SpecProject = "${project}"`;
-  for await (const { workflowId, startTime } of client.workflow.list({
+  for await (const { workflowId, startTime, status } of client.workflow.list({
     query: `WorkflowType = "${DELIVER}" AND SpecWorkId = "${workId.replaceAll('"', '')}"${about}`,
   }))
-    found.push({ id: workflowId, at: startTime.getTime() });
+    found.push({ workflowId, live: status.name === 'RUNNING', at: startTime.getTime() });
   const newest = found.toSorted((a, b) => b.at - a.at)[0];
-  if (newest !== undefined) return newest.id;
-  if (project !== undefined && (await describeRun(client, workflowIdOf(project, workId))) !== undefined)
-    return workflowIdOf(project, workId);
+  if (newest !== undefined) return newest;
+  if (project !== undefined) return described(client, workflowIdOf(project, workId));
   throw new UsageError(`there is no run of ${workId}: \`spec-to-pr list\` shows all`);
+}
+
+async function described(client: Session['client'], workflowId: string): Promise<FoundRun> {
+  const found = await describeRun(client, workflowId);
+  if (found === undefined) throw new UsageError(`there is no run ${workflowId}: \`spec-to-pr list\` shows all`);
+  return { workflowId, live: found.status.name === 'RUNNING' };
+}
+
+/** What a run that has ended left as its result: the run without its logs. Nothing when it was cancelled or failed. Needs no worker. */
+export async function readResult({ client }: Session, workflowId: string): Promise<Run | undefined> {
+  const handle = client.workflow.getHandle<(input: DeliverInput) => Promise<Run>>(workflowId);
+  return handle.result().catch(() => undefined);
 }
 
 /** The run as it stands. Needs a worker to answer; a run that is closed answers too. */
@@ -91,6 +108,15 @@ export async function readRun({ client }: Session, workflowId: string): Promise<
       `the run ${workflowId} does not answer: is a worker up? \`spec-to-pr up\` starts one`,
       EXIT.unsuccessful,
     );
+  }
+}
+
+/** Resolves when the run is closed, however it ended. A server that goes away is not an end: then it never does. */
+export async function whenClosed({ client }: Session, workflowId: string): Promise<void> {
+  try {
+    await client.workflow.getHandle(workflowId).result();
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) await new Promise<never>(() => undefined);
   }
 }
 

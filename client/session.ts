@@ -35,8 +35,14 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
 }
 
 /** The same for a verb about one run. */
-export function withRun<T>(id: string, work: (session: Session, workflowId: string) => Promise<T>): Promise<T> {
-  return withSession(async (session) => work(session, await resolveRun(session, id)));
+export function withRun<T>(
+  id: string,
+  work: (session: Session, workflowId: string, live: boolean) => Promise<T>,
+): Promise<T> {
+  return withSession(async (session) => {
+    const { workflowId, live } = await resolveRun(session, id);
+    return work(session, workflowId, live);
+  });
 }
 
 /** Prints a line for people: on standard error when standard output is JSON's. */

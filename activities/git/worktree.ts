@@ -50,11 +50,10 @@ async function reset(
   return true;
 }
 
-/** Removes a worktree and its registration, whatever state it is in. */
-export async function removeWorktree(host: GitHost, worktree: Worktree, io: Io): Promise<void> {
-  if (await same(worktree.mirror, worktree.mirror))
-    await withLock(worktree.mirror, () => forget(host, worktree, io), io.signal);
-  else await rm(worktree.directory, { recursive: true, force: true });
+/** Forgets the worktrees of a mirror whose folders are gone; a mirror that is not on this host has none. */
+export async function pruneWorktrees(host: GitHost, mirror: string, io: Io): Promise<void> {
+  if (!(await same(mirror, mirror))) return;
+  await withLock(mirror, () => git(host, { cwd: mirror, arguments: ['worktree', 'prune'] }, io), io.signal);
 }
 
 async function forget(host: GitHost, { mirror, directory }: Worktree, io: Io): Promise<void> {

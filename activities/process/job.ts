@@ -32,8 +32,14 @@ export const logOf = (folder: string): { stdout: string; stderr: string } => ({
 const SUPERVISOR =
   'folder=$1; shift; "$@" <"$folder/stdin" >>"$folder/stdout" 2>>"$folder/stderr"; echo $? >"$folder/exit.part"; mv "$folder/exit.part" "$folder/exit"';
 
-/** Starts the command detached, in a process group of its own. The record is on disk before the command runs. */
-export async function startJob(folder: string, command: JobCommand): Promise<JobRecord> {
+/**
+ * Starts the command detached, in a process group of its own. The record is on disk before the command runs. `ended` resolves
+ * at its end, when this process lives to see it.
+ */
+export async function startJob(
+  folder: string,
+  command: JobCommand,
+): Promise<{ record: JobRecord; ended: Promise<void> }> {
   await mkdir(folder, { recursive: true });
   await rm(path.join(folder, 'exit'), { force: true });
   await writeFile(path.join(folder, 'stdin'), command.input);
@@ -46,6 +52,7 @@ export async function startJob(folder: string, command: JobCommand): Promise<Job
     detached: true,
     stdio: ['ignore', errors, errors],
   });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const pid = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('spawn', () => resolve(child.pid ?? 0));
@@ -53,7 +60,7 @@ export async function startJob(folder: string, command: JobCommand): Promise<Job
   child.unref();
   const record = { marker, pid, startTime: await startTimeOf(pid), startedAt: Date.now() };
   await writeRecord(folder, record);
-  return record;
+  return { record, ended };
 }
 
 async function writeRecord(folder: string, record: JobRecord): Promise<void> {

@@ -28,6 +28,7 @@ export interface JobEnd {
 }
 
 const POLL_MS = 100;
+const NEVER = new Promise<void>(() => undefined);
 
 /** What is left of an earlier call on this folder: nothing, a live process, or an end. */
 export async function inspectJob(folder: string): Promise<'none' | 'alive' | 'ended' | 'lost'> {
@@ -50,10 +51,13 @@ export async function supervise(options: Supervision, io: Pick<Io, 'signal'>): P
     await stopMarked(known.marker, 0);
     if (options.restartLost === false) return { how: 'lost', code: null };
   }
-  const record = before === 'alive' || before === 'ended' ? known : await startJob(folder, options.command());
+  const { record, ended } =
+    before === 'alive' || before === 'ended'
+      ? { record: known, ended: NEVER }
+      : await startJob(folder, options.command());
   if (record === undefined) throw new Error(`the record of the job in ${folder} vanished`);
   try {
-    const end = await follow(record, options, io);
+    const end = await follow({ record, ended }, options, io);
     await stopMarked(record.marker, grace);
     return end;
   } catch (error) {
@@ -63,7 +67,11 @@ export async function supervise(options: Supervision, io: Pick<Io, 'signal'>): P
   }
 }
 
-async function follow(record: JobRecord, options: Supervision, io: Pick<Io, 'signal'>): Promise<JobEnd> {
+async function follow(
+  { record, ended }: { record: JobRecord; ended: Promise<void> },
+  options: Supervision,
+  io: Pick<Io, 'signal'>,
+): Promise<JobEnd> {
   const { folder } = options;
   let size = -1;
   let heard = Date.now();
@@ -82,7 +90,7 @@ async function follow(record: JobRecord, options: Supervision, io: Pick<Io, 'sig
     }
     if (Date.now() - record.startedAt > options.seconds * 1000) return { how: 'timed_out', code: null };
     if (Date.now() - heard > options.silenceSeconds * 1000) return { how: 'silent', code: null };
-    await wait(POLL_MS);
+    await Promise.race([wait(POLL_MS), ended]);
   }
 }
 

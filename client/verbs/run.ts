@@ -53,7 +53,7 @@ export async function verb(options: RunOptions): Promise<number> {
 
 function attach(workId: string, json: boolean): Promise<number> {
   return withSession(async (session) => {
-    const workflowId = await resolveRun(session, workId);
+    const { workflowId } = await resolveRun(session, workId);
     const run = await readRun(session, workflowId);
     if (run.ending !== null)
       throw new UsageError(`${workId} is finished already (${run.ending}): give the spec with --new-run to start anew`);

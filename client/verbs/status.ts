@@ -1,17 +1,17 @@
 import { exitCodeOf } from '../follow.ts';
 import { EXIT } from '../errors.ts';
-import { readActivity, readRun } from '../runs.ts';
+import { readActivity, readResult, readRun } from '../runs.ts';
 import { givenId, home, withRun } from '../session.ts';
 import type { IdOptions } from '../session.ts';
 import { attemptLines, elapsed, endLines, headline, questionLines, uiLink } from '../view.ts';
 
 /** `spec-to-pr status` */
 export async function verb(options: IdOptions, id?: string): Promise<number> {
-  return withRun(givenId(options, id), async (session, workflowId) => {
-    const run = await readRun(session, workflowId);
+  return withRun(givenId(options, id), async (session, workflowId, live) => {
+    const ended = live || options.json === true ? undefined : await readResult(session, workflowId);
+    const run = ended ?? (await readRun(session, workflowId));
     if (options.json === true) process.stdout.write(`${JSON.stringify(run)}\n`);
     else {
-      const live = run.ending === null;
       const lines = [
         `${run.workId}: ${run.spec?.title ?? ''}`,
         ...(live ? [`${headline(run, await readActivity(session, workflowId))} · ${elapsed(run)}`] : []),

@@ -11,18 +11,16 @@ import { median } from './support.ts';
 // Steps of the product take time, too: without a pause the server never gets to rest, which flatters the floor.
 const STEP_MS = 200;
 
-/** Time between the end of an activity and the start of the next: the product's run against a bare workflow, on one server. */
+/** Time between the end of an activity and the start of the next: a warm product's run against a bare workflow, on one server. */
 export async function measureGap(folder: string): Promise<readonly Figure[]> {
   const product = await startProduct(path.join(folder, 'home'));
   const { client, nativeConnection } = product.server;
-  const shop = path.join(folder, 'shop');
-  await prepareShop(shop);
-  const handle = await product.start({
-    project: await projectIn(shop),
-    text: await readFile(path.join(shop, 'spec.md'), 'utf8'),
-    workId: 'GAP',
-  });
-  await handle.result();
+  for (const workId of ['WARM', 'GAP']) {
+    const shop = path.join(folder, workId);
+    await prepareShop(shop);
+    const text = await readFile(path.join(shop, 'spec.md'), 'utf8');
+    await (await product.start({ project: await projectIn(shop), text, workId })).result();
+  }
   const workflowBundle = await bundleWorkflowCode({ workflowsPath: path.join(import.meta.dirname, 'noop.ts') });
   const worker = await Worker.create({
     connection: nativeConnection,

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { connect as connectTcp } from 'node:net';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -33,7 +35,9 @@ export async function connect(environment: Environment, home: string): Promise<S
     throw new Unreachable('no Temporal server is running: start one with `spec-to-pr up`, or set TEMPORAL_ADDRESS');
   const namespace = config.namespace ?? 'default';
   try {
-    const connection = await Connection.connect({ ...config.connectionOptions, address, connectTimeout: 4000 });
+    const options = { ...config.connectionOptions, address, connectTimeout: 4000 };
+    if (embedded !== undefined) await listening(address);
+    const connection = embedded === undefined ? await Connection.connect(options) : Connection.lazy(options);
     const client = new Client({ connection, namespace });
     return {
       client,
@@ -45,6 +49,21 @@ export async function connect(environment: Environment, home: string): Promise<S
   } catch (error) {
     const hint = embedded === undefined ? 'check TEMPORAL_ADDRESS' : 'start it again with `spec-to-pr up`';
     throw new Unreachable(`the Temporal server at ${address} does not answer: ${hint}`, { cause: error });
+  }
+}
+
+/** Resolves when something listens on a port of this host: cheaper than asking the server who it is. */
+async function listening(address: string): Promise<void> {
+  const [host, port] = [
+    address.slice(0, address.lastIndexOf(':')),
+    Number(address.slice(address.lastIndexOf(':') + 1)),
+  ];
+  const socket = connectTcp({ host, port, timeout: 4000 });
+  socket.once('timeout', () => socket.destroy(new Error('no answer in time')));
+  try {
+    await once(socket, 'connect');
+  } finally {
+    socket.destroy();
   }
 }
 

@@ -14,7 +14,7 @@ export interface FollowOptions {
   readonly untilQuestion: boolean;
 }
 
-const POLL_MS = 250;
+const POLL_MS = 500;
 
 /** Shows a run until it ends, needs a person, or the view is stopped by Ctrl-C, which leaves the run alone. Gives the exit code. */
 export async function follow(session: Session, options: FollowOptions): Promise<number> {

@@ -1,5 +1,6 @@
 import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { defineUpdate } from '@temporalio/workflow';
+import type { QueryDefinition, SignalDefinition } from '@temporalio/common';
 import type { Answer, ReceivedAnswer } from '../domain/answer.ts';
 import type { Project } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
@@ -18,11 +19,12 @@ export interface DeliverInput {
 }
 
 export const DELIVER = 'deliver';
-export const state = defineQuery<Run>('state');
+// Plain definitions: the client need not load the workflow library for them.
+export const state = { type: 'query', name: 'state' } as QueryDefinition<Run>;
 /** Validated and answered; refused with the reason when it makes no sense now. */
-export const answer = defineUpdate<string, [Answer]>('answer');
+export const answer = { type: 'update', name: 'answer' } as ReturnType<typeof defineUpdate<string, [Answer]>>;
 /** The same as the update, fire and forget: works while no worker is up. */
-export const answerSignal = defineSignal<[Answer]>('answer');
+export const answerSignal = { type: 'signal', name: 'answer' } as SignalDefinition<[Answer]>;
 
 export const SpecProject = defineSearchAttributeKey('SpecProject', SearchAttributeType.KEYWORD);
 export const SpecWorkId = defineSearchAttributeKey('SpecWorkId', SearchAttributeType.KEYWORD);

@@ -15,6 +15,8 @@ import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 import { setUp } from './setup.ts';
 
+const MAX_LOG_BYTES = 256 * 1024;
+
 export interface DeployInput extends Candidate {
   /** Provider's name. */
   readonly environment: string;
@@ -57,14 +59,13 @@ export async function deploy(ports: Ports, input: DeployInput, io: Io): Promise<
     return { kind: 'deployed', deployment };
   } catch (error) {
     if (!(error instanceof DeployFailed)) throw error;
-    return {
-      kind: 'failed',
-      result: await conclude(ports, input, { gate, verdicts: [deployVerdict(error)], started }),
-    };
+    const logs = await ports.environment(input.environment).logs(input.name, MAX_LOG_BYTES);
+    const verdict = { ...deployVerdict(error), files: await keepLogs(keepFolder(ports, input, gate), logs) };
+    return { kind: 'failed', result: await conclude(ports, input, { gate, verdicts: [verdict], started }) };
   }
 }
 
-function deployVerdict({ service, message, logTail }: DeployFailed): CommandVerdict {
+function deployVerdict({ service, message, logTail }: DeployFailed): Omit<CommandVerdict, 'files'> {
   const fingerprint = createHash('sha256')
     .update(`deploy:${service}:${normalise(message)}:${normalise(tail(logTail, 2000))}`)
     .digest('hex')
@@ -81,7 +82,6 @@ function deployVerdict({ service, message, logTail }: DeployFailed): CommandVerd
       { id: `${service}:deploy`, severity: 'critical', where: service, title: message, evidence: tail(logTail, 1000) },
     ],
     excerpt: tail(logTail, 4000),
-    files: [],
   };
 }
 
@@ -111,11 +111,10 @@ export async function e2e(ports: Ports, input: E2eInput, io: Io): Promise<GateRe
     },
     io,
   );
-  const logs = await ports.environment(input.environment).logs(deployment.name, 256 * 1024);
-  const files = await Promise.all(Object.entries(logs).map(([service, text]) => keepLog(keep, service, text)));
+  const logs = await ports.environment(input.environment).logs(deployment.name, MAX_LOG_BYTES);
   const withLogs = {
     ...enough(verdict, suite),
-    files: [...verdict.files, ...files],
+    files: [...verdict.files, ...(await keepLogs(keep, logs))],
     excerpt: verdict.result === 'passed' ? '' : excerpt(verdict.excerpt, logs),
   };
   return conclude(ports, input, { gate: 'e2e', verdicts: [withLogs], started });
@@ -132,11 +131,15 @@ function excerpt(output: string, logs: Readonly<Record<string, string>>): string
   return [tail(output, 2000), ...parts].join('\n');
 }
 
-async function keepLog(folder: string, service: string, text: string): Promise<string> {
-  const file = path.join(folder, `${service}.log`);
+async function keepLogs(folder: string, logs: Readonly<Record<string, string>>): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true });
-  await writeFile(file, text);
-  return file;
+  return Promise.all(
+    Object.entries(logs).map(async ([service, text]) => {
+      const file = path.join(folder, `${service}.log`);
+      await writeFile(file, text);
+      return file;
+    }),
+  );
 }
 
 export interface ReleaseInput {

@@ -2,27 +2,100 @@ const NOISE: readonly (readonly [RegExp, string])[] = [
   // oxlint-disable-next-line no-control-regex
   [/\u001B\[[0-9;]*[A-Za-z]/g, ''],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>'],
-  [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?/g, '<time>'],
-  [/\b\d\d:\d\d:\d\d([.,]\d+)?\b/g, '<time>'],
-  [/\b0x[0-9a-f]{4,}\b/gi, '<address>'],
-  [/(?:[A-Za-z]:)?(?:\/[\w.@+-]+)*\/(?:tmp|temp|var\/folders|private)\/[^\s:'")\]]*/gi, '<path>'],
-  [/\b(127\.0\.0\.1|localhost|\[?::1\]?):\d{2,5}\b/g, '$1:<port>'],
-  [/\b(port|pid|process)\b(\s*[:=#]?\s*)\d+/gi, '$1$2<n>'],
-  [/\b\d+([.,]\d+)?\s?(ms|µs|us|ns|seconds?|secs?|minutes?|s)\b/g, '<duration>'],
-  [/([\w./-]+\.\w{1,5}):\d+(:\d+)?/g, '$1:<line>'],
+  [/\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?:Z|[+-]\d\d:?\d\d)?/g, '<time>'],
+  [/\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b/g, '<time>'],
+  [/\b0x[0-9a-f]+\b/gi, '<address>'],
+  [/(\w)@[0-9a-f]{5,16}\b/g, '$1@<address>'],
+  [/\b(127\.0\.0\.1|0\.0\.0\.0|localhost)(?:\/127\.0\.0\.1)?:\d{2,5}\b/g, '$1:<port>'],
+  [/(\[::1?\]):\d{2,5}\b/g, '$1:<port>'],
+  [/\b(port|pid|process|thread|goroutine|seed)\b(['"]?\s*[:=#]?\s*)\d+/gi, '$1$2<n>'],
+  [/(thread '[^']*') \(\d+\)/g, '$1'],
+  [/==\d+==/g, '==<n>=='],
+  [/\b\d+(?:[.,]\d+)?\s?(?:ms|µs|us|ns|seconds?|secs?|minutes?|s)\b/g, '<duration>'],
+  [/\b1\d{9}(?:\d{3}|\d{6}|\d{9})?(?:\.\d+)?\b/g, '<time>'],
   [/\bline \d+\b/gi, 'line <line>'],
-  [/\b[0-9a-f]{12,64}\b/gi, '<hash>'],
+];
+const PATH = /(?:file:\/\/)?(?:\b[A-Za-z]:)?(?:[\\/][\w.@+~%=-]+){2,}[\\/]?/g;
+const PLACE = /([\w.-]+\.[A-Za-z]\w{0,5})(?::\d+){1,2}/g;
+const HEX = /\b[0-9a-f]{6,64}\b/gi;
+
+/**
+ * A message without what changes from run to run: times, ids, ports, folders, addresses, durations, line numbers. Numbers that
+ * are values stay.
+ */
+export function normalise(message: string): string {
+  let text = message.replace(PATH, lastName);
+  for (const [pattern, replacement] of NOISE) text = text.replace(pattern, replacement);
+  return text
+    .replace(PLACE, '$1:<line>')
+    .replace(HEX, (word, at: number, whole: string) => (isHash(word, whole[at - 1]) ? '<hash>' : word))
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** Checkouts and scratch folders are somewhere else in every run, so of a path only its last name is told. */
+function lastName(path: string): string {
+  const name =
+    path
+      .split(/[\\/]/)
+      .filter((part) => part !== '')
+      .at(-1) ?? '';
+  const random = /^(tmp|temp)/i.test(name) || (/\d/.test(name) && /[a-z]/i.test(name) && !name.includes('.'));
+  return random && name.length >= 6 ? '<path>' : name;
+}
+
+function isHash(word: string, before: string | undefined): boolean {
+  if (!/\d/.test(word) || !/[a-f]/i.test(word)) return false;
+  return word.length >= 8 || before === '-' || before === '_';
+}
+
+const FRAMES: readonly RegExp[] = [
+  // stack frames: JavaScript, Java, .NET; Python; sanitizers and Rust; Go; Vitest
+  /^\s*at .+/,
+  /^\s*File ".+", line \d+/,
+  /^\s*#?\d+:? +0x[0-9a-f]+ /,
+  /^\s*\.\.\. \d+ (more|lines|common frames)/,
+  /^goroutine \d+ \[/,
+  /^\s+\S+\.go:\d+ \+0x/,
+  /^\s*❯ \S+:\d+:\d+/,
+  // code around the place, and the marks below it
+  /^\s*>?\s*\d+ ?\|/,
+  /^\s*\|/,
+  /^[\s^~-]*$/,
+  // logs
+  /^\s*\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d/,
+  /^\s*\[?\d\d:\d\d:\d\d/,
+  /^\s*(TRACE|DEBUG|INFO|WARN|WARNING)\b[\s:]/,
+  /^note: run with `RUST_BACKTRACE/,
 ];
 
-/** A message without what changes from run to run: times, ids, ports, paths of temporary folders, addresses, durations, line numbers. */
-export function normalise(message: string): string {
-  let text = message;
-  for (const [pattern, replacement] of NOISE) text = text.replace(pattern, replacement);
-  return text.replace(/\s+/g, ' ').trim();
+// pytest marks what went wrong, among the source of the test.
+const PYTEST = /^E {2,4}/;
+
+/** What a failure says, line by line and normalised, without stack frames, code and logs around it. */
+export function essence(message: string): string {
+  const sanitizer = /^SUMMARY: \w+Sanitizer: .+$/m.exec(message);
+  if (sanitizer !== null) return normalise(sanitizer[0]);
+  const given = message.split('\n');
+  const told = given.filter((line) => PYTEST.test(line)).map((line) => line.replace(PYTEST, ''));
+  const lines: string[] = [];
+  let inTrace = false;
+  for (const line of told.length > 0 ? told : given) {
+    if (/^\s*Traceback \(most recent call last\):/.test(line)) inTrace = true;
+    else if (inTrace && /^\s/.test(line)) continue;
+    else {
+      inTrace = false;
+      if (!FRAMES.some((pattern) => pattern.test(line))) lines.push(normalise(line));
+    }
+  }
+  return lines
+    .filter((line) => line !== '')
+    .slice(0, 200)
+    .join('\n');
 }
 
 /** The canonical text of a set of failures; its hash is the fingerprint. Order does not matter, nor do repetitions. */
 export function signature(failures: readonly { readonly id: string; readonly message: string }[]): string {
-  const lines = failures.map(({ id, message }) => `${normalise(id)}\t${normalise(message)}`);
+  const lines = failures.map(({ id, message }) => `${normalise(id)}\t${essence(message)}`);
   return [...new Set(lines)].toSorted().join('\n');
 }

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { stripVTControlCharacters } from 'node:util';
-import { normalise, signature } from '../domain/fingerprint.ts';
+import { essence, normalise, signature } from '../domain/fingerprint.ts';
 import type { FailureClass } from '../domain/gate.ts';
 import { oneLine } from '../domain/text.ts';
+import { infraCause } from './causes.ts';
+import { readConsole } from './consoles/index.ts';
+import type { Counts } from './consoles/reading.ts';
+import { diagnostics } from './diagnostics.ts';
 import { readJUnit } from './reports/junit.ts';
 import type { Report, TestCase } from './reports/report.ts';
 
@@ -22,23 +26,71 @@ export interface Judgement {
   readonly total: number | null;
   /** Empty for a pass, or when there is nothing to tell apart. */
   readonly fingerprint: string;
+  /** What the fingerprint was made of. */
+  readonly essence: string;
   readonly failures: readonly TestCase[];
-  /** Which reader understood it. */
+  /** Which readers understood it. */
   readonly format: string;
   readonly why: string;
 }
 
-const KILLED = [124, 137, 143];
+/** What reports and console tell together. */
+interface Facts {
+  readonly run: TestRun;
+  readonly lines: readonly string[];
+  readonly counts: Counts | null;
+  readonly failures: readonly TestCase[];
+  readonly broken: readonly TestCase[];
+  readonly stopped: boolean;
+  readonly running: string | undefined;
+  readonly format: string;
+}
 
-/** Says what a test run showed, from its exit code, its reports and, where these are silent, its output. */
+// Of `timeout`, SIGKILL and SIGTERM, as a shell counts them.
+const KILLED = [124, 137, 143];
+// How report writers tell of a file or suite that could not be loaded.
+const NOT_LOADED =
+  /collection failure|Test suite failed to run|error while importing|_FailedTest|failed to load suite/i;
+const TAIL_LINES = 80;
+
+/** Says what a test run showed, from its reports, else from its output, and its exit code. */
 export function judge(run: TestRun): Judgement {
+  const facts = gather(run);
+  const kind = classify(facts);
+  const told = kind === 'compile_error' || kind === 'timeout' ? null : facts.counts;
+  const counts = kind === 'no_tests' ? { passed: 0, failed: 0, total: 0 } : told;
+  const failures = kind === 'compile_error' ? facts.broken : facts.failures;
+  const common = {
+    class: kind,
+    passed: counts?.passed ?? null,
+    failed: counts?.failed ?? (kind === 'test_failure' && failures.length > 0 ? failures.length : null),
+    total: counts?.total ?? null,
+    failures,
+    format: facts.format,
+  };
+  if (kind === 'pass') return { ...common, fingerprint: '', essence: '', why: '' };
+  const text = essential(facts, kind);
+  const fingerprint = createHash('sha256').update(`${kind}\n${text}`).digest('hex').slice(0, 32);
+  return { ...common, fingerprint, essence: text, why: reason(facts, kind, failures) };
+}
+
+function gather(run: TestRun): Facts {
+  const lines = stripVTControlCharacters(run.output).replaceAll('\r\n', '\n').replaceAll('\r', '\n').split('\n');
   const report = merge(run.reports.map(({ text }) => readJUnit(text)).filter((found) => found !== null));
-  const counts = { passed: report?.passed ?? null, failed: report?.failed ?? null, total: report?.total ?? null };
-  const failures = report?.cases.filter(({ result }) => result === 'failed') ?? [];
-  const kind = classify(run, report);
-  const common = { ...counts, failures, format: report?.format ?? 'exit-code', class: kind };
-  if (kind === 'pass') return { ...common, fingerprint: '', why: '' };
-  return { ...common, fingerprint: fingerprint(run, kind, failures), why: reason(run, kind, failures) };
+  const seen = readConsole(lines);
+  const failed = report?.cases.filter(({ result }) => result === 'failed') ?? seen?.failures ?? [];
+  const unloaded = failed.filter(({ id, message }) => NOT_LOADED.test(`${id}\n${message}`));
+  const broken = seen !== undefined && seen.broken.length > 0 ? seen.broken : unloaded;
+  return {
+    run,
+    lines,
+    counts: report ?? seen?.counts ?? null,
+    failures: failed.filter((test) => !unloaded.includes(test)),
+    broken,
+    stopped: seen?.stopped ?? false,
+    running: seen?.running,
+    format: [report?.format, seen?.format].filter((name) => name !== undefined).join(' + ') || 'exit-code',
+  };
 }
 
 function merge(reports: readonly Report[]): Report | undefined {
@@ -56,25 +108,75 @@ function merge(reports: readonly Report[]): Report | undefined {
   );
 }
 
-function classify({ exitCode, timedOut }: TestRun, report: Report | undefined): FailureClass | 'pass' {
-  if (timedOut === true || (exitCode !== null && KILLED.includes(exitCode))) return 'timeout';
-  if (exitCode === 127 || exitCode === 126) return 'infra';
-  if (report !== undefined && report.failed > 0) return 'test_failure';
-  if (report !== undefined && report.passed === 0) return 'no_tests';
-  return exitCode === 0 ? 'pass' : 'test_failure';
+function classify(facts: Facts): FailureClass | 'pass' {
+  const { run, counts, failures, broken } = facts;
+  const { exitCode } = run;
+  if (run.timedOut === true || (exitCode !== null && KILLED.includes(exitCode)) || facts.stopped) return 'timeout';
+  if (broken.length > 0) return broken.every(isHostsFault) ? 'infra' : 'compile_error';
+  if (failures.length > 0 || (counts?.failed ?? 0) > 0)
+    return failures.length > 0 && failures.every(isHostsFault) ? 'infra' : 'test_failure';
+  const nothing = counts !== null && counts.passed + counts.failed === 0;
+  if (exitCode === 0) return nothing ? 'no_tests' : 'pass';
+  if (exitCode === 126 || exitCode === 127) return 'infra';
+  if (codeProblems(facts).length > 0) return 'compile_error';
+  if (nothing) return 'no_tests';
+  return hostProblem(facts) === undefined ? 'test_failure' : 'infra';
 }
 
-function fingerprint({ output }: TestRun, kind: string, failures: readonly TestCase[]): string {
-  const lines = stripVTControlCharacters(output).trim().split('\n').slice(-20).map(normalise);
-  const essence = failures.length > 0 ? signature(failures) : lines.join('\n');
-  return createHash('sha256').update(`${kind}\n${essence}`).digest('hex').slice(0, 32);
+/** A failure is the host's fault when its own error says so; what an assertion compares does not count. */
+function isHostsFault({ message }: TestCase): boolean {
+  const text = essence(message);
+  const last = /Traceback \(most recent call last\)/.test(message) ? (text.split('\n').at(-1) ?? '') : text;
+  return infraCause(last) !== undefined && !/\bassert|\bexpect(ed)?\b|to equal|should (be|equal)/i.test(last);
 }
 
-function reason({ exitCode, output }: TestRun, kind: string, failures: readonly TestCase[]): string {
+/** What compilers and loaders say, unless the host is the reason. */
+function codeProblems({ lines }: Facts): readonly string[] {
+  return diagnostics(lines).filter((line) => infraCause(line) === undefined);
+}
+
+function hostProblem({ lines }: Facts): string | undefined {
+  return lines.slice(-TAIL_LINES).findLast((line) => infraCause(line) !== undefined);
+}
+
+/** The text that two runs with the same cause have in common. */
+function essential(facts: Facts, kind: FailureClass): string {
+  const { failures, broken, lines } = facts;
+  if (kind === 'timeout') return facts.running ?? '';
+  if (kind === 'no_tests') return '';
+  if (kind === 'infra') return hostsFault(facts);
+  if (kind !== 'compile_error') return failures.length > 0 ? signature(failures) : essence(lines.slice(-20).join('\n'));
+  const said = codeProblems(facts);
+  const found = said.length > 0 ? said.map(normalise) : broken.map(({ message }) => essence(message));
+  return [...new Set(found)].toSorted().join('\n');
+}
+
+/** Causes are told by kind, host and place, because tools word them in the user's language. */
+function hostsFault(facts: Facts): string {
+  const cases = [...facts.failures, ...facts.broken];
+  const [first] = cases;
+  const text = first === undefined ? (hostProblem(facts) ?? '') : essence(first.message);
+  const ids = cases.map(({ id }) => normalise(id)).toSorted();
+  const hosts = text.match(/\b[a-z][\w-]*(?:\.[\w-]+)*\.[a-z]{2,}\b/gi) ?? [];
+  return [infraCause(text) ?? '', facts.run.exitCode ?? '', ...ids, ...new Set(hosts)].join('\n');
+}
+
+function reason(facts: Facts, kind: FailureClass, failures: readonly TestCase[]): string {
+  const { run, lines } = facts;
   const [first] = failures;
+  if (kind === 'timeout')
+    return `the command did not finish in time${facts.running === undefined ? '' : `, running ${oneLine(facts.running, 120)}`}`;
+  if (kind === 'no_tests') return 'no test was executed';
+  if (kind === 'infra') {
+    const text = first === undefined ? (hostProblem(facts) ?? '') : essence(first.message);
+    return `${infraCause(text) ?? 'tool'}: ${oneLine(text, 160) || lastLine(lines)}`;
+  }
+  if (kind === 'compile_error') return oneLine(codeProblems(facts)[0] ?? first?.message ?? lastLine(lines), 200);
   if (first !== undefined)
     return `${failures.length} ${failures.length === 1 ? 'test' : 'tests'} failed, first ${oneLine(first.id, 120)}`;
-  if (kind === 'timeout') return 'the command did not finish in time';
-  if (kind === 'no_tests') return 'no test was executed';
-  return `exit code ${exitCode ?? 'none (killed)'}: ${oneLine(stripVTControlCharacters(output).trim().split('\n').at(-1) ?? '', 160)}`;
+  return `exit code ${run.exitCode ?? 'none (killed)'}: ${oneLine(lastLine(lines), 160)}`;
+}
+
+function lastLine(lines: readonly string[]): string {
+  return lines.findLast((line) => line.trim() !== '') ?? '';
 }

@@ -8,8 +8,11 @@ const parser = new XMLParser({
   parseAttributeValue: false,
   parseTagValue: false,
   processEntities: true,
+  htmlEntities: true,
   isArray: (name) => ['testsuite', 'testcase', 'failure', 'error'].includes(name),
 });
+
+const TELLING = 20;
 
 type Element = Readonly<Record<string, unknown>>;
 
@@ -37,7 +40,10 @@ function testCase(test: Element, path: readonly string[]): TestCase {
   const problems = [...texts(test['failure']), ...texts(test['error'])];
   const group = attribute(test, 'classname') || path.filter((name) => name !== '').join(' > ');
   const name = attribute(test, 'name');
-  const message = problems.join('\n');
+  const own = problems.join('\n');
+  // CTest and some others put what a failed test said beside the failure.
+  const beside = own.length > TELLING ? [] : [textAt(test['system-out']), textAt(test['system-err'])];
+  const message = problems.length === 0 ? '' : [own, ...beside].filter((text) => text !== '').join('\n');
   const file = attribute(test, 'file') || (/([\w@./-]+\.\w{1,5}:\d+)/.exec(message)?.[1] ?? '');
   const result = 'failure' in test || 'error' in test ? 'failed' : 'skipped' in test ? 'skipped' : 'passed';
   const seconds = Number.parseFloat(attribute(test, 'time'));
@@ -60,6 +66,11 @@ function texts(value: unknown): readonly string[] {
     const [message, text] = [attribute(item, 'message'), textOf(item)];
     return text.includes(message) ? text.trim() : `${message}\n${text}`.trim();
   });
+}
+
+function textAt(value: unknown): string {
+  if (typeof value === 'string') return value.trim();
+  return isElement(value) ? textOf(value).trim() : '';
 }
 
 function elements(value: unknown): readonly Element[] {

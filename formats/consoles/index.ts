@@ -1,0 +1,32 @@
+import { bun } from './bun.ts';
+import { cargo } from './cargo.ts';
+import { ctest } from './ctest.ts';
+import { go } from './go.ts';
+import { gradle } from './gradle.ts';
+import { jest } from './jest.ts';
+import { maven } from './maven.ts';
+import { mocha } from './mocha.ts';
+import { nodeTest } from './node-test.ts';
+import { playwright } from './playwright.ts';
+import { pytest } from './pytest.ts';
+import type { ConsoleReader, Reading } from './reading.ts';
+import { shell } from './shell.ts';
+import { summaries } from './summaries.ts';
+import { tap } from './tap.ts';
+import { unittest } from './unittest.ts';
+import { vitest } from './vitest.ts';
+
+// In order of how sure a reader can be of its runner.
+const readers: readonly ConsoleReader[] = [
+  ...[pytest, jest, vitest, playwright, nodeTest, cargo, go, maven, gradle, ctest, unittest, mocha, bun],
+  ...[summaries, tap, shell],
+];
+
+/** What the console output of a test runner says, by the first reader that knows it. */
+export function readConsole(lines: readonly string[]): Reading | undefined {
+  for (const reader of readers) {
+    const found = reader(lines);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

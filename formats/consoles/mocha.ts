@@ -1,0 +1,23 @@
+import { blocks, failure, reading } from './reading.ts';
+import type { ConsoleReader } from './reading.ts';
+
+/** Mocha's spec reporter and those like it (Cypress, WebdriverIO). */
+export const mocha: ConsoleReader = (lines) => {
+  const count = (word: string): number | undefined => {
+    const line = lines.findLast((text) => new RegExp(`^\\s+\\d+ ${word}( \\(.+\\))?\\s*$`).test(text));
+    return line === undefined ? undefined : Number.parseInt(line, 10);
+  };
+  const [passing, failing = 0, pending = 0] = [count('passing'), count('failing'), count('pending')];
+  if (passing === undefined) return undefined;
+  const from = lines.findLastIndex((line) => /^\s+\d+ failing\s*$/.test(line));
+  const found = from < 0 ? [] : blocks(lines.slice(from), /^ {2}(\d+)\) (.*)$/, /^\d+ /);
+  const failures = found.map(({ title, body }) => {
+    const end = body.findIndex((line) => line.trim() === '' || /:\s*$/.test(line));
+    const names = [title[2] ?? '', ...body.slice(0, end + 1)].map((line) => line.trim().replace(/:$/, ''));
+    return failure(names.filter((name) => name !== '').join(' '), body.slice(end + 1).join('\n'));
+  });
+  return reading('mocha', {
+    counts: { passed: passing, failed: failing, total: passing + failing + pending },
+    failures,
+  });
+};

@@ -1,0 +1,59 @@
+import { blocks, failure, reading, tally, unique } from './reading.ts';
+import type { ConsoleReader } from './reading.ts';
+
+const SUMMARY =
+  /^=+ (.*\b(?:passed|failed|errors?|skipped|deselected|xfailed|xpassed|warnings?|no tests ran)\b.*) in [\d.]+s?.* =+$/;
+const RULE = /^(_{3,}|={3,}|-{3,}|!{3,}) .* (_{3,}|={3,}|-{3,}|!{3,})$/;
+
+/** pytest's terminal output. */
+export const pytest: ConsoleReader = (lines) => {
+  if (!lines.some((line) => /^=+ test session starts =+$/.test(line) || SUMMARY.test(line))) return undefined;
+  const summary = SUMMARY.exec(lines.findLast((line) => SUMMARY.test(line)) ?? '')?.[1];
+  const shorts = lines.flatMap((line) => {
+    const [, kind, id = '', message = ''] = /^(FAILED|ERROR) (\S.*?)(?: - (.*))?$/.exec(line) ?? [];
+    return kind === undefined ? [] : [{ kind, id, message }];
+  });
+  const details = detailsOf(lines);
+  const cases = shorts.map(({ kind, id, message }) => {
+    const detail = details.get(lastName(id)) ?? { text: '', where: '' };
+    return { kind, test: failure(id, detail.text === '' ? message : detail.text, detail.where) };
+  });
+  const broken = cases.filter(({ kind, test }) => kind === 'ERROR' && !test.id.includes('::')).map(({ test }) => test);
+  const failures = cases.filter(({ test }) => test.id.includes('::') || !broken.includes(test)).map(({ test }) => test);
+  const usage = lines.find((line) => /^ERROR: |^E?\s*(ImportError while loading conftest|\S*UsageError)/.test(line));
+  return reading('pytest', {
+    counts: summary === undefined ? null : countsOf(summary),
+    failures: unique(failures),
+    broken: unique(usage === undefined || cases.length > 0 ? broken : [failure('pytest', usage)]),
+    running: /^(\S+::\S+) *$/.exec(lines.findLast((line) => line !== '') ?? '')?.[1],
+  });
+};
+
+function countsOf(summary: string): Reading['counts'] {
+  const passed = tally(summary, 'passed', 'xpassed');
+  const failed = tally(summary, 'failed', 'errors?');
+  return { passed, failed, total: passed + failed + tally(summary, 'skipped', 'xfailed') };
+}
+
+/** `E` lines of each failing test, by the test's name, and the place of the last own frame. */
+function detailsOf(lines: readonly string[]): ReadonlyMap<string, { readonly text: string; readonly where: string }> {
+  const found = new Map<string, { text: string; where: string }>();
+  for (const { title, body } of blocks(
+    lines,
+    /^_{3,} (?:ERROR (?:at \w+ of|collecting) )?(.+?) _{3,}$/,
+    /^={3,} .* ={3,}$/,
+  )) {
+    const end = body.findIndex((line) => RULE.test(line));
+    const own = body.slice(0, end < 0 ? undefined : end);
+    const errors = own.filter((line) => /^E {2,}/.test(line)).map((line) => line.replace(/^E {2,4}/, ''));
+    const where = own.map((line) => /^(\S+\.py:\d+): /.exec(line)?.[1]).findLast((place) => place !== undefined) ?? '';
+    found.set(lastName(title[1] ?? ''), { text: errors.join('\n'), where });
+  }
+  return found;
+}
+
+function lastName(id: string): string {
+  return id.replaceAll('::', '.').replace(/^.*\.py\./, '');
+}
+
+type Reading = NonNullable<ReturnType<ConsoleReader>>;

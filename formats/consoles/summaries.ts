@@ -1,0 +1,193 @@
+import { blocks, failure, reading, unique } from './reading.ts';
+import type { ConsoleReader, Counts } from './reading.ts';
+
+/** A runner that ends with a summary line and gives each failure a heading. */
+interface Runner {
+  readonly format: string;
+  readonly summary: RegExp;
+  /** From the groups of the summary. */
+  counts(figures: readonly number[]): Counts;
+  /** Heading of a failure; its first group is the test's id. */
+  readonly failure: RegExp;
+  readonly end: RegExp;
+  /** Says that files could not be loaded. */
+  readonly broken?: RegExp;
+}
+
+const of = (passed: number, failed: number, skipped = 0): Counts => ({
+  passed,
+  failed,
+  total: passed + failed + skipped,
+});
+
+const RUNNERS: readonly Runner[] = [
+  {
+    format: 'rspec',
+    summary: /^(\d+) examples?, (\d+) failures?(?:, (\d+) pending)?(?:, (\d+) errors? occurred outside of examples)?$/,
+    counts: ([total = 0, failed = 0, pending = 0]) => of(total - failed - pending, failed, pending),
+    failure: /^ {2}\d+\) (.+)$/,
+    end: /^(Finished in |Failed examples:|Pending:)/,
+    broken: /^An error occurred while loading (.+)\.$/,
+  },
+  {
+    format: 'minitest',
+    summary:
+      /^(\d+) (?:runs|tests), \d+ assertions, (\d+) failures, (\d+) errors(?:, (?:\d+ pendings, \d+ omissions, \d+ notifications|(\d+) skips))?$/,
+    counts: ([total = 0, failures = 0, errors = 0, skips = 0]) =>
+      of(total - failures - errors - skips, failures + errors, skips),
+    failure: /^ *(?:\d+\) (?:Failure|Error):$|(?:Failure|Error): (.+)$)/,
+    end: /^(\d+ (runs|tests), |={10,}$)/,
+  },
+  {
+    format: 'phpunit',
+    summary: /^(?:OK \((\d+) tests?, \d+ assertions?\)|Tests: (\d+), Assertions: \d+(?:, .*)?\.)$/,
+    counts: ([ok = 0, all = 0]) => of(ok + all, 0),
+    failure: /^\d+\) (\S+::.+)$/,
+    end: /^(--$|FAILURES!|ERRORS!|There (was|were) \d+ )/,
+  },
+  {
+    format: 'dotnet test',
+    summary: /^(?:Passed!|Failed!) +- Failed: +(\d+), Passed: +(\d+), Skipped: +(\d+), Total: +\d+/,
+    counts: ([failed = 0, passed = 0, skipped = 0]) => of(passed, failed, skipped),
+    failure: /^ {2}Failed (\S.*?) \[.+\]$/,
+    end: /^( {2}(Passed|Skipped) \S|(Passed|Failed)! )/,
+  },
+  {
+    format: 'googletest',
+    summary: /^\[={10}\] (\d+) tests? from \d+ test (?:suites?|cases?) ran\./,
+    counts: ([total = 0]) => of(total, 0),
+    failure: /^\[ RUN {6}\] (.+)$/,
+    end: /^\[ {7}OK \]|^\[ {2}(SKIPPED) \]|^\[-{10}\]/,
+  },
+  {
+    format: 'catch2',
+    summary: /^(?:All tests passed \(\d+ assertions? in (\d+) test cases?\)|test cases: *(\d+) \|.*)$/,
+    counts: ([ok = 0, all = 0]) => of(ok + all, 0),
+    failure: /^(\S.*)$/,
+    end: /^(={10,}|-{10,}|\.{10,}|test cases: |All tests passed)/,
+  },
+  {
+    format: 'cargo nextest',
+    summary:
+      /^ *Summary \[.+\] +(\d+) tests? run: (\d+) passed(?: \(.*?\))?(?:, (\d+) failed)?(?:, (\d+) timed out)?(?:, (\d+) skipped)?/,
+    counts: ([, passed = 0, failed = 0, late = 0, skipped = 0]) => of(passed, failed + late, skipped),
+    failure: /^--- STD(?:OUT|ERR): +(.+?) ---$/,
+    end: /^ *(PASS|FAIL|SIGABRT|Cancelling|Summary) \[/,
+  },
+  {
+    format: 'deno',
+    summary:
+      /^(?:ok|FAILED) \| (\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed(?: \(\d+ steps?\))?(?: \| (\d+) ignored)?/,
+    counts: ([passed = 0, failed = 0, ignored = 0]) => of(passed, failed, ignored),
+    failure: /^(\S.*) => \S+:\d+:\d+$/,
+    end: /^( ?FAILURES ?|(ok|FAILED) \| )/,
+  },
+  {
+    format: 'xctest',
+    summary: /^\s*Executed (\d+) tests?, with (?:(\d+) tests? skipped and )?(\d+) failures? \(\d+ unexpected\)/,
+    counts: ([total = 0, skipped = 0, failed = 0]) => of(total - skipped - failed, failed, skipped),
+    failure: /^\S+:\d+: error: (?:-\[)?([\w.]+ ?\w+)\]? : /,
+    end: /^Test (Case|Suite) /,
+  },
+  {
+    format: 'exunit',
+    summary: /^(?:\d+ (?:doctests?|properties), )*(\d+) tests?, (\d+) failures?(?:, (\d+) (?:skipped|excluded))?/,
+    counts: ([total = 0, failed = 0, skipped = 0]) => of(total - failed - skipped, failed, skipped),
+    failure: /^ {2}\d+\) (?:test|property) (.+)$/,
+    end: /^(Finished in |\s*$^)/,
+  },
+  {
+    format: 'ava',
+    summary: /^ {2}(\d+) tests? (passed|failed)$/,
+    counts: ([figure = 0]) => of(figure, 0),
+    failure: /^ {2}✘ (?:\[fail\]: )?(.+?)(?: \(.*\))?$/,
+    end: /^ {2}(✔|─)/,
+  },
+];
+
+/** Runners that need no reader of their own. */
+export const summaries: ConsoleReader = (lines) => {
+  for (const runner of RUNNERS) {
+    const found = lines.map((line) => runner.summary.exec(line)).filter((match) => match !== null);
+    if (found.length === 0) continue;
+    const all = found.map((match) => match.slice(1).map((figure) => Number(figure ?? 0) || 0));
+    const cases = failuresOf(lines, runner);
+    const broken = lines.flatMap((line, index) => {
+      const [, file] = runner.broken?.exec(line) ?? [];
+      return file === undefined ? [] : [failure(file, lines.slice(index + 1, index + 12).join('\n'))];
+    });
+    return reading(runner.format, {
+      counts: refine(runner, { figures: all, lines, failed: cases.length }),
+      failures: unique(cases),
+      broken,
+    });
+  }
+  return undefined;
+};
+
+function failuresOf(lines: readonly string[], { failure: head, end, format }: Runner) {
+  const found = blocks(lines, head, end).map(({ title, body }) => {
+    const id = title[1] ?? body[0] ?? '';
+    return { id, body: title[1] === undefined ? body.slice(1) : body };
+  });
+  if (format === 'googletest') {
+    const failed = found.filter(({ body }) => body.some((line) => /^\[ {2}FAILED {2}\]/.test(line)));
+    return failed.map(({ id, body }) => failure(id, body.filter((line) => !line.startsWith('[')).join('\n')));
+  }
+  if (format === 'catch2') {
+    const from = found.filter(({ body }) => body.some((line) => line.endsWith(' FAILED:')));
+    return from.map(({ id, body }) => failure(id, body.join('\n')));
+  }
+  const stop = (body: readonly string[]): string => body.join('\n');
+  return found.map(({ id, body }) => failure(id.replace(/ \[.*\]:?$|:$/, ''), stop(body)));
+}
+
+/** Summaries that leave a figure out: it is taken from elsewhere in the output. */
+function refine(
+  runner: Runner,
+  seen: {
+    readonly figures: readonly (readonly number[])[];
+    readonly lines: readonly string[];
+    readonly failed: number;
+  },
+): Counts {
+  const { figures, lines } = seen;
+  const sums = figures.map((row) => runner.counts(row));
+  const last = sums.at(-1) ?? of(0, 0);
+  const text = lines.join('\n');
+  const figure = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? 0);
+  switch (runner.format) {
+    case 'phpunit': {
+      const failed = figure(/^Tests: .*\bFailures: (\d+)/m) + figure(/^Tests: .*\bErrors: (\d+)/m);
+      const skipped = figure(/^Tests: .*\bSkipped: (\d+)/m) + figure(/^Tests: .*\bIncomplete: (\d+)/m);
+      return of(last.total - failed - skipped, failed, skipped);
+    }
+    case 'googletest': {
+      const failed = figure(/^\[ {2}FAILED {2}\] (\d+) tests?, listed below/m);
+      const skipped = figure(/^\[ {2}SKIPPED \] (\d+) tests?/m);
+      return of(last.total - failed - skipped, failed, skipped);
+    }
+    case 'catch2': {
+      const failed = figure(/^test cases: .*?(\d+) failed/m);
+      const skipped = figure(/^test cases: .*?(\d+) skipped/m);
+      return of(last.total - failed - skipped, failed, skipped);
+    }
+    case 'ava':
+      return of(
+        figure(/^ {2}(\d+) tests? passed$/m),
+        figure(/^ {2}(\d+) tests? failed$/m),
+        figure(/^ {2}(\d+) tests? skipped$/m),
+      );
+    case 'xctest':
+      return last;
+    default:
+      return sums.reduce(
+        (all, one) => ({
+          passed: all.passed + one.passed,
+          failed: all.failed + one.failed,
+          total: all.total + one.total,
+        }),
+        of(0, 0),
+      );
+  }
+}

@@ -122,6 +122,11 @@ verb('validate', 'check a spec and a project file as a run would', () => import(
   .option('--file <path>', 'the spec')
   .addOption(project())
   .addHelpText('after', example('spec-to-pr validate --file gift-cards.md'));
+verb('judge [folder]', 'show how the output of a test run is read', () => import('./verbs/judge.ts')).addHelpText(
+  'after',
+  '\nThe folder holds stdout.txt (standard output and error together), exit_code and, if there is one, report.xml (JUnit).\n' +
+    example('npm test > run/stdout.txt 2>&1; echo $? > run/exit_code; spec-to-pr judge run'),
+);
 verb(
   'doctor',
   'say what works on this machine and how to mend the rest; changes nothing',

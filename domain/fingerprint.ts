@@ -15,8 +15,9 @@ const NOISE: readonly (readonly [RegExp, string])[] = [
   [/\b1\d{9}(?:\d{3}|\d{6}|\d{9})?(?:\.\d+)?\b/g, '<time>'],
   [/\bline \d+\b/gi, 'line <line>'],
 ];
-const PATH = /(?:file:\/\/)?(?:\b[A-Za-z]:)?(?:[\\/][\w.@+~%=-]+){2,}[\\/]?/g;
+const PATH = /(^|[^\w.)\]-])(?:file:\/\/)?(?:[A-Za-z]:)?((?:[\\/][\w.@+~%=-]+){2,}[\\/]?)/gm;
 const PLACE = /([\w.-]+\.[A-Za-z]\w{0,5})(?::\d+){1,2}/g;
+const PLACE_IN_BRACKETS = /(\.[A-Za-z]\w{0,5}:?)[([]\d+(?:,\d+)?[)\]]/g;
 const HEX = /\b[0-9a-f]{6,64}\b/gi;
 
 /**
@@ -24,10 +25,11 @@ const HEX = /\b[0-9a-f]{6,64}\b/gi;
  * are values stay.
  */
 export function normalise(message: string): string {
-  let text = message.replace(PATH, lastName);
+  let text = message.replace(PATH, (_, before: string, path: string) => before + lastName(path));
   for (const [pattern, replacement] of NOISE) text = text.replace(pattern, replacement);
   return text
     .replace(PLACE, '$1:<line>')
+    .replace(PLACE_IN_BRACKETS, '$1<line>')
     .replace(HEX, (word, at: number, whole: string) => (isHash(word, whole[at - 1]) ? '<hash>' : word))
     .replace(/\s+/g, ' ')
     .trim();
@@ -49,6 +51,10 @@ function isHash(word: string, before: string | undefined): boolean {
   return word.length >= 8 || before === '-' || before === '_';
 }
 
+// Patterns below may take quadratic time on a line, so lines are kept short.
+const MAX_LINE = 2000;
+const MAX_LINES = 200;
+
 const FRAMES: readonly RegExp[] = [
   // stack frames: JavaScript, Java, .NET; Python; sanitizers and Rust; Go; Vitest
   /^\s*at .+/,
@@ -59,7 +65,7 @@ const FRAMES: readonly RegExp[] = [
   /^\s+\S+\.go:\d+ \+0x/,
   /^\s*❯ \S+:\d+:\d+/,
   // code around the place, and the marks below it
-  /^\s*>?\s*\d+ ?\|/,
+  /^\s*(?:>\s*)?\d+ ?\|/,
   /^\s*\|/,
   /^[\s^~-]*$/,
   // logs
@@ -80,7 +86,9 @@ export function essence(message: string): string {
   const told = given.filter((line) => PYTEST.test(line)).map((line) => line.replace(PYTEST, ''));
   const lines: string[] = [];
   let inTrace = false;
-  for (const line of told.length > 0 ? told : given) {
+  for (const whole of told.length > 0 ? told : given) {
+    if (lines.length >= MAX_LINES) break;
+    const line = whole.slice(0, MAX_LINE);
     if (/^\s*Traceback \(most recent call last\):/.test(line)) inTrace = true;
     else if (inTrace && /^\s/.test(line)) continue;
     else {
@@ -88,10 +96,7 @@ export function essence(message: string): string {
       if (!FRAMES.some((pattern) => pattern.test(line))) lines.push(normalise(line));
     }
   }
-  return lines
-    .filter((line) => line !== '')
-    .slice(0, 200)
-    .join('\n');
+  return lines.filter((line) => line !== '').join('\n');
 }
 
 /** The canonical text of a set of failures; its hash is the fingerprint. Order does not matter, nor do repetitions. */

@@ -2,8 +2,9 @@
 const DIAGNOSTICS: readonly RegExp[] = [
   // gcc, clang, swiftc, ghc, kotlinc, go vet: file:line:column: error: …
   /^\S+?:\d+(:\d+)?: (fatal )?(error|Fehler)\b:? .+/,
-  // rustc
-  /^error(\[E\d+\])?: (?!test failed|could not compile|\d+ target|process didn|build failed|failed to (get|download|load source)|no matching package|no test target)/,
+  // rustc, with the place in the next line, and cargo
+  /^error(\[E\d+\])?: .+ --> /,
+  /^error: (could not compile|could not find `Cargo.toml`|failed to parse manifest|cannot find macro|unresolved import)/,
   // tsc
   /^\S+[(:]\d+[,:]\d+\)?( -|:) error TS\d+: /,
   // go
@@ -24,15 +25,23 @@ const DIAGNOSTICS: readonly RegExp[] = [
   /^\S+: (line |Zeile )?\d+: (syntax error|Syntaxfehler)/i,
   // bundlers and linters
   /^(ERROR in |✘ \[ERROR\] |× Error:|Module not found: )/,
-  /^✖ \d+ problems? \(\d+ errors?/,
+  /^✖ \d+ problems? \([1-9]\d* errors?/,
+  /^\s+\d+:\d+\s+error\s+.+\s{2,}\S+$/,
   // make, CMake, Gradle
   /^CMake Error/,
   /^Execution failed for task ':.*compile/,
 ];
 
+// Messages that go on below: how many lines to read together.
+const SPREAD: readonly (readonly [RegExp, number])[] = [
+  [/^CMake Error/, 4],
+  [/^error: could not /, 1],
+  [/^error(\[E\d+\])?: /, 2],
+];
+
 /** The lines in which compilers and loaders say what is wrong with the code, in order. */
 export function diagnostics(lines: readonly string[]): readonly string[] {
   return lines
-    .map((line, index) => (line.startsWith('CMake Error') ? lines.slice(index, index + 4).join(' ') : line))
+    .map((line, index) => lines.slice(index, index + (SPREAD.find(([start]) => start.test(line))?.[1] ?? 1)).join(' '))
     .filter((line) => line.length < 2000 && DIAGNOSTICS.some((pattern) => pattern.test(line)));
 }

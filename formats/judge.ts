@@ -52,6 +52,7 @@ const KILLED = [124, 137, 143];
 const NOT_LOADED =
   /collection failure|Test suite failed to run|error while importing|_FailedTest|failed to load suite/i;
 const TAIL_LINES = 80;
+const MAX_LINE = 2000;
 
 /** Says what a test run showed, from its reports, else from its output, and its exit code. */
 export function judge(run: TestRun): Judgement {
@@ -75,7 +76,9 @@ export function judge(run: TestRun): Judgement {
 }
 
 function gather(run: TestRun): Facts {
-  const lines = stripVTControlCharacters(run.output).replaceAll('\r\n', '\n').replaceAll('\r', '\n').split('\n');
+  const lines = stripVTControlCharacters(run.output)
+    .split(/\r?\n|\r/)
+    .map((line) => line.slice(0, MAX_LINE));
   const report = merge(run.reports.map(({ text }) => readJUnit(text)).filter((found) => found !== null));
   const seen = readConsole(lines);
   const failed = report?.cases.filter(({ result }) => result === 'failed') ?? seen?.failures ?? [];

@@ -3,6 +3,8 @@ import type { ConsoleReader } from './reading.ts';
 
 /** `bun test`: what a failing test printed stands above its line. */
 export const bun: ConsoleReader = (lines) => {
+  if (lines.some((line) => /^error: regex ".*" matched 0 tests|^No tests found!/.test(line)))
+    return reading('bun', { counts: { passed: 0, failed: 0, total: 0 } });
   if (!lines.some((line) => /^Ran \d+ tests? across \d+ files?\./.test(line))) return undefined;
   const figure = (word: string): number =>
     Number.parseInt(lines.findLast((line) => new RegExp(`^ *\\d+ ${word}$`).test(line)) ?? '0', 10);

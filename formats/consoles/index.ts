@@ -1,3 +1,4 @@
+import { ava } from './ava.ts';
 import { bun } from './bun.ts';
 import { cargo } from './cargo.ts';
 import { ctest } from './ctest.ts';
@@ -18,7 +19,7 @@ import { vitest } from './vitest.ts';
 
 // In order of how sure a reader can be of its runner.
 const readers: readonly ConsoleReader[] = [
-  ...[pytest, jest, vitest, playwright, nodeTest, cargo, go, maven, gradle, ctest, unittest, mocha, bun],
+  ...[pytest, jest, vitest, playwright, nodeTest, cargo, go, maven, gradle, ctest, unittest, mocha, bun, ava],
   ...[summaries, tap, shell],
 ];
 

@@ -13,7 +13,7 @@ export const maven: ConsoleReader = (lines) => {
   const failed = sum(1) + sum(2);
   const cases = blocks(
     plain,
-    /^(\S+)(?: -- |  )?.*Time elapsed: .* <<< (?:FAILURE|ERROR)!/,
+    /^(\S+)\s.*Time elapsed: .* <<< (?:FAILURE|ERROR)!/,
     /^(Tests run:|Results:|Running |\s*$)/,
   ).filter(({ title }) => title[1] !== 'Tests');
   const nothing = plain.some((line) => /No tests (to run|were executed|matching pattern)/.test(line));

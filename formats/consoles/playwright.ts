@@ -19,7 +19,7 @@ export const playwright: ConsoleReader = (lines) => {
   ).map(({ title, body }) => {
     const [, where = '', name = title[1] ?? ''] =
       /^(?:\[[^\]]+\] › )?(\S+?:\d+)(?::\d+)? › (.+)$/.exec(title[1] ?? '') ?? [];
-    const end = body.findIndex((line) => /^ {4}(attachment|Retry) #/.test(line));
+    const end = body.findIndex((line) => /^( {4}(attachment #|Retry #|Error Context:)| {0,3}\S)/.test(line));
     return failure(name, body.slice(0, end < 0 ? undefined : end).join('\n'), where);
   });
   const flaky = figure('flaky') > 0 ? flakyNames(lines) : [];

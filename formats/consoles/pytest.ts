@@ -2,7 +2,7 @@ import { blocks, failure, reading, tally, unique } from './reading.ts';
 import type { ConsoleReader } from './reading.ts';
 
 const SUMMARY =
-  /^=+ (.*\b(?:passed|failed|errors?|skipped|deselected|xfailed|xpassed|warnings?|no tests ran)\b.*) in [\d.]+s?.* =+$/;
+  /^(?:=+ )?((?:\d+ (?:passed|failed|errors?|skipped|deselected|xfailed|xpassed|warnings?)|no tests ran)\b.*) in [\d.]+s?\b.*$/;
 const RULE = /^(_{3,}|={3,}|-{3,}|!{3,}) .* (_{3,}|={3,}|-{3,}|!{3,})$/;
 
 /** pytest's terminal output. */

@@ -61,7 +61,9 @@ export function tally(summary: string, ...words: readonly string[]): number {
   }, 0);
 }
 
-/** One test case of each id, the last one: retries of a test are one test. */
+/** One test case of each id, the last one that says something: retries of a test are one test, and lists repeat their names. */
 export function unique(cases: readonly TestCase[]): readonly TestCase[] {
-  return [...new Map(cases.map((test) => [test.id, test])).values()];
+  const found = new Map<string, TestCase>();
+  for (const test of cases) if (test.message !== '' || !found.has(test.id)) found.set(test.id, test);
+  return [...found.values()];
 }

@@ -14,7 +14,9 @@ const RESULT = /\b(result|summary|total|checks?|tests?)\b/i;
 export const shell: ConsoleReader = (lines) => {
   const points = lines.flatMap((line) => {
     const [, word, text] = POINTS.map((point) => point.exec(line)).find((found) => found !== null) ?? [];
-    return word === undefined || text === undefined ? [] : [{ kind: kindOf(word), text }];
+    return word === undefined || text === undefined || /^\d+ (problems?|errors?)\b/.test(text)
+      ? []
+      : [{ kind: kindOf(word), text }];
   });
   const failures: TestCase[] = points
     .filter(({ kind }) => kind === 'failed')

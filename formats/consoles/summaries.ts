@@ -96,13 +96,6 @@ const RUNNERS: readonly Runner[] = [
     failure: /^ {2}\d+\) (?:test|property) (.+)$/,
     end: /^(Finished in |\s*$^)/,
   },
-  {
-    format: 'ava',
-    summary: /^ {2}(\d+) tests? (passed|failed)$/,
-    counts: ([figure = 0]) => of(figure, 0),
-    failure: /^ {2}✘ (?:\[fail\]: )?(.+?)(?: \(.*\))?$/,
-    end: /^ {2}(✔|─)/,
-  },
 ];
 
 /** Runners that need no reader of their own. */
@@ -172,12 +165,6 @@ function refine(
       const skipped = figure(/^test cases: .*?(\d+) skipped/m);
       return of(last.total - failed - skipped, failed, skipped);
     }
-    case 'ava':
-      return of(
-        figure(/^ {2}(\d+) tests? passed$/m),
-        figure(/^ {2}(\d+) tests? failed$/m),
-        figure(/^ {2}(\d+) tests? skipped$/m),
-      );
     case 'xctest':
       return last;
     default:

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
@@ -169,4 +169,48 @@ test.each([
   expect([printed.exitCode, printed.stderr]).toEqual([0, '']);
   expect(printed.stdout).toContain('Example:');
   expect(printed.stdout).toContain('--json');
+});
+
+test('a kept test run is shown as it is read: one line of JSON, or a page that says what it is made of', async () => {
+  const folder = await temporaryFolder();
+  const run = path.join(folder, 'run');
+  await mkdir(run);
+  await writeFile(
+    path.join(run, 'stdout.txt'),
+    '[PASS] health\n[FAIL] gone: expected 404, actual 410\nRESULT: FAILED (1 of 2 checks)\n',
+  );
+  await writeFile(path.join(run, 'exit_code'), '1\n');
+  const { stdout, exitCode } = await cli(folder, ['judge', 'run', '--json']);
+  expect([exitCode, JSON.parse(stdout)]).toEqual([
+    0,
+    {
+      class: 'test_failure',
+      fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/),
+      passed: 1,
+      failed: 1,
+      total: 2,
+    },
+  ]);
+  const page = await cli(folder, ['judge', 'run']);
+  for (const part of [
+    '1 passed, 1 failed, 2 in all',
+    'read by      script',
+    'gone\texpected 404, actual 410',
+    'JUnit XML',
+  ])
+    expect(page.stdout).toContain(part);
+});
+
+test.each([
+  ['gone', /^gone is not a folder$/],
+  ['empty', /^empty has no stdout\.txt: /],
+  ['nocode', /^nocode has no exit_code: /],
+  ['badcode', /^badcode\/exit_code holds "red", not a number$/],
+])('the folder %s cannot be judged, and one sentence says why', async (name, problem) => {
+  const folder = await temporaryFolder();
+  for (const kind of ['empty', 'nocode', 'badcode']) await mkdir(path.join(folder, kind));
+  for (const kind of ['nocode', 'badcode']) await writeFile(path.join(folder, kind, 'stdout.txt'), '');
+  await writeFile(path.join(folder, 'badcode', 'exit_code'), 'red');
+  const { exitCode, stdout, stderr } = await cli(folder, ['judge', name]);
+  expect([exitCode, stdout, stderr]).toEqual([2, '', expect.stringMatching(problem)]);
 });

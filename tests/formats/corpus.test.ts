@@ -26,13 +26,7 @@ interface Pair {
   readonly same: boolean;
 }
 
-function rows<T>(name: string): readonly T[] {
-  const text = readFileSync(path.join(folder, name), 'utf8').trim();
-  return text.split('\n').map((line) => {
-    const row: T = JSON.parse(line);
-    return row;
-  });
-}
+const linesOf = (name: string): readonly string[] => readFileSync(path.join(folder, name), 'utf8').trim().split('\n');
 
 function judged(id: string): Judgement {
   const at = (name: string): string => path.join(folder, 'runs', id, name);
@@ -44,7 +38,7 @@ function judged(id: string): Judgement {
 }
 
 there('labelled runs are judged right: class, counts, and whether two failures are the same', () => {
-  const runs = rows<Run>('runs.jsonl');
+  const runs: readonly Run[] = linesOf('runs.jsonl').map((line) => JSON.parse(line));
   const found = new Map(runs.map(({ id }) => [id, judged(id)]));
   const right = (share: readonly boolean[]): number => share.filter(Boolean).length / share.length;
   const classes = runs.map(({ id, truth }) =>
@@ -59,7 +53,8 @@ there('labelled runs are judged right: class, counts, and whether two failures a
         (wanted) => wanted.passed === passed && wanted.failed === failed && wanted.total === total,
       );
     });
-  const pairs = rows<Pair>('pairs.jsonl').map(({ a, b, same }) => {
+  const labelled: readonly Pair[] = linesOf('pairs.jsonl').map((line) => JSON.parse(line));
+  const pairs = labelled.map(({ a, b, same }) => {
     const print = found.get(a)?.fingerprint ?? '';
     return { same, said: print !== '' && print === found.get(b)?.fingerprint };
   });

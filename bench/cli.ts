@@ -2,27 +2,22 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { prepareShop } from '../examples/prepare.ts';
 import type { Figure } from './run.ts';
-import { cli, median, timed } from './support.ts';
+import { MAIN, cli, median, timed } from './support.ts';
 
-const ROOT = path.dirname(import.meta.dirname);
 const ROUNDS = 9;
 
 /** Start of the compiled CLI against a bare Node, in turn. */
 export async function measureCli(folder: string): Promise<readonly Figure[]> {
-  await execa(process.execPath, ['--disable-warning=ExperimentalWarning', path.join(ROOT, 'scripts', 'build.ts')], {
-    cwd: ROOT,
-  });
   const shop = path.join(folder, 'shop');
   const home = path.join(folder, 'home');
   await prepareShop(shop);
   await cli(home, shop, 'run', '--file', 'spec.md', '--work-id', 'B');
-  const main = path.join(ROOT, 'dist', 'client', 'main.js');
   const times: Record<'bare' | 'help' | 'status', number[]> = { bare: [], help: [], status: [] };
   for (let round = 0; round < ROUNDS; round += 1) {
     times.bare.push(await timed(() => execa(process.execPath, ['-e', '0'])));
-    times.help.push(await timed(() => execa(process.execPath, [main, '--help'])));
+    times.help.push(await timed(() => execa(process.execPath, [MAIN, '--help'])));
     times.status.push(
-      await timed(() => execa(process.execPath, [main, 'status', 'B'], { env: { SPEC_TO_PR_HOME: home } })),
+      await timed(() => execa(process.execPath, [MAIN, 'status', 'B'], { env: { SPEC_TO_PR_HOME: home } })),
     );
   }
   await cli(home, shop, 'down');

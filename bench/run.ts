@@ -5,6 +5,7 @@ import { measureCli } from './cli.ts';
 import { measureGap } from './gap.ts';
 import { measureOverhead } from './overhead.ts';
 import { measureRecovery } from './recovery.ts';
+import { build } from './support.ts';
 
 /** One figure: what was measured, what it is compared with, and the target. */
 export interface Figure {
@@ -17,6 +18,7 @@ export interface Figure {
 const results = path.join(import.meta.dirname, 'results');
 const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-bench-')));
 const figures: Figure[] = [];
+await build();
 try {
   for (const measure of [measureCli, measureOverhead, measureGap, measureRecovery]) {
     const measured = await measure(await made(path.join(folder, measure.name)));

@@ -3,10 +3,18 @@ import { execa } from 'execa';
 
 const ROOT = path.dirname(import.meta.dirname);
 
-/** The CLI of this checkout with a state folder of its own. Throws when it fails. */
+/** The compiled CLI, as the package has it. */
+export const MAIN = path.join(ROOT, 'dist', 'client', 'main.js');
+
+/** Compiles the package. */
+export async function build(): Promise<void> {
+  const script = path.join(ROOT, 'scripts', 'build.ts');
+  await execa(process.execPath, ['--disable-warning=ExperimentalWarning', script], { cwd: ROOT });
+}
+
+/** Runs the compiled CLI with a state folder of its own. Throws when it fails. */
 export async function cli(home: string, cwd: string, ...args: string[]): Promise<string> {
-  const flags = ['--disable-warning=ExperimentalWarning', path.join(ROOT, 'client', 'main.ts')];
-  const { stdout } = await execa(process.execPath, [...flags, ...args], { cwd, env: { SPEC_TO_PR_HOME: home } });
+  const { stdout } = await execa(process.execPath, [MAIN, ...args], { cwd, env: { SPEC_TO_PR_HOME: home } });
   return stdout;
 }
 

@@ -39,7 +39,11 @@ export function workerConfig(environment: Environment): WorkerConfig {
     );
     return Object.fromEntries(entries);
   };
-  const commandEnvironment = pick((name) => COMMAND_VARIABLES.includes(name) || PROXY_VARIABLES.includes(name));
+  const commandEnvironment = {
+    ...pick((name) => COMMAND_VARIABLES.includes(name) || PROXY_VARIABLES.includes(name)),
+    // With a HOME of its own, each npm would ask the registry for a newer npm first.
+    NPM_CONFIG_UPDATE_NOTIFIER: 'false',
+  };
   const secrets = Object.values(pick((name) => SECRET_NAME.test(name)));
   return {
     home: path.resolve(stateHome(environment)),

@@ -24,7 +24,8 @@ export async function publish(run: Run, project: Project): Promise<Outcome> {
   const order = { run: slim(run), forge, attempt: attempt.number };
   const pullRequests: PullRequest[] = [];
   for (const repository of changed) pullRequests.push(await open(repository.key, pullRequests));
-  if (pullRequests.length > 1) for (const { key } of changed) await open(key, pullRequests);
+  // The last one was opened knowing all the others.
+  for (const { key } of changed.slice(0, -1)) await open(key, pullRequests);
   return { kind: 'published', pullRequests };
 
   function open(repository: string, siblings: readonly PullRequest[]): Promise<PullRequest> {

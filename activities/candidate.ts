@@ -53,7 +53,8 @@ export async function conclude(
 ): Promise<GateResult> {
   const artifacts: ArtifactRef[] = [];
   for (const file of found.verdicts.flatMap(({ files }) => files)) {
-    const name = `attempt-${candidate.attempt}/${found.gate}/${path.basename(file)}`;
+    const below = path.relative(keepFolder(ports, candidate, found.gate), file);
+    const name = `attempt-${candidate.attempt}/${found.gate}/${below.startsWith('..') ? path.basename(file) : below}`;
     artifacts.push(await ports.artifacts.putFile(artifactFolder(candidate.key), name, file));
   }
   return {

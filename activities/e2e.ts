@@ -11,6 +11,7 @@ import { DeployFailed } from './environments/errors.ts';
 import type { Deployment } from './environments/index.ts';
 import { runGateCommand } from './gates/command.ts';
 import type { CommandVerdict } from './gates/command.ts';
+import { confirm } from './gates/rerun.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 import { setUp } from './setup.ts';
@@ -99,18 +100,13 @@ export async function e2e(ports: Ports, input: E2eInput, io: Io): Promise<GateRe
   const directories = await openCandidate(ports, input, io);
   const keep = keepFolder(ports, input, 'e2e');
   const environment = { ...commandEnvironment(ports, input.key), ...deployment.variables };
-  const verdict = await runGateCommand(
-    {
-      name: `${suite.repository}:e2e`,
-      run: suite.run,
-      reports: suite.reports,
-      directory: directories[suite.repository] ?? '',
-      environment,
-      seconds: input.limits.e2eSeconds,
-      keep,
-    },
-    io,
-  );
+  const { repository, run, reports, reruns } = suite;
+  const directory = directories[repository] ?? '';
+  const { e2eSeconds: seconds } = input.limits;
+  const test = (folder: string): Promise<CommandVerdict> =>
+    runGateCommand({ name: `${repository}:e2e`, run, reports, directory, environment, seconds, keep: folder }, io);
+  const again = (round: number): Promise<CommandVerdict> => test(path.join(keep, `again-${round}`));
+  const verdict = await confirm(await test(keep), { reruns, again });
   const logs = await ports.environment(input.environment).logs(deployment.name, MAX_LOG_BYTES);
   const withLogs = {
     ...enough(verdict, suite),

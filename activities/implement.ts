@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Commits } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import { startingPoint } from '../domain/progress.ts';
 import { implementPrompt } from '../domain/prompt.ts';
 import type { DiffStat, Implementation, Run, RunRepository } from '../domain/run.ts';
 import type { Remotes } from '../domain/project.ts';
@@ -80,10 +81,10 @@ async function session(ports: Ports, { run, remotes, setup }: ImplementInput, io
   };
 }
 
-/** The newest attempt's work, else the pinned bases. */
+/** The work of the attempt to go on from, else the pinned bases. */
 function startingCommits(run: Run): Commits {
   const bases = Object.fromEntries(run.repositories.map(({ key, baseCommit }) => [key, baseCommit]));
-  return { ...bases, ...run.attempts.at(-1)?.implementation.commits };
+  return { ...bases, ...startingPoint(run)?.implementation.commits };
 }
 
 async function specBody(ports: Ports, run: Run): Promise<string> {

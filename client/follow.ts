@@ -24,11 +24,16 @@ export async function follow(session: Session, options: FollowOptions): Promise<
   process.once('SIGINT', onInterrupt);
   const seen = new Set<string>();
   const closed = new AbortController();
-  void whenClosed(session, options.workflowId).then(() => closed.abort());
+  let result: Run | undefined;
+  const close = async (): Promise<void> => {
+    result = await whenClosed(session, options.workflowId);
+    closed.abort();
+  };
+  void close();
   try {
     for (;;) {
       const over = closed.signal.aborted;
-      const run = await readRun(session, options.workflowId);
+      const run = (options.json ? undefined : result) ?? (await readRun(session, options.workflowId));
       const activity = over ? [] : await readActivity(session, options.workflowId);
       for (const attempt of run.attempts)
         for (const line of attemptLines(attempt)) if (!seen.has(line) && seen.add(line)) screen.line(line);

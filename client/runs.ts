@@ -111,12 +111,16 @@ export async function readRun({ client }: Session, workflowId: string): Promise<
   }
 }
 
-/** Resolves when the run is closed, however it ended. A server that goes away is not an end: then it never does. */
-export async function whenClosed({ client }: Session, workflowId: string): Promise<void> {
+/**
+ * Resolves when the run is closed, with its result if it left one. A server that goes away is not an end: then it never
+ * resolves.
+ */
+export async function whenClosed({ client }: Session, workflowId: string): Promise<Run | undefined> {
   try {
-    await client.workflow.getHandle(workflowId).result();
+    return await client.workflow.getHandle<(input: DeliverInput) => Promise<Run>>(workflowId).result();
   } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) await new Promise<never>(() => undefined);
+    if (error instanceof WorkflowFailedError) return undefined;
+    return new Promise<never>(() => undefined);
   }
 }
 

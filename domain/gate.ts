@@ -44,6 +44,8 @@ export interface GateResult {
   readonly failureClass: FailureClass | null;
   /** Empty when passed, or when nothing could be told apart. */
   readonly fingerprint: string;
+  /** Tests that failed and passed when they ran again on the same commits. */
+  readonly flakes?: readonly string[];
   /** At most 20; the rest is in the artifacts. */
   readonly findings: readonly Finding[];
   /** Tail of the output, at most 4,000 characters. */

@@ -46,6 +46,20 @@ export function bestAttempt(run: Run): Attempt | undefined {
   return best;
 }
 
+/**
+ * The attempt whose commits the next one goes on from: the last, unless its gates measured it as worse than an earlier one.
+ * What was not judged, or not by its own fault, is kept.
+ */
+export function startingPoint(run: Run): Attempt | undefined {
+  const last = run.attempts.at(-1);
+  const failing = last?.gates.find(({ result }) => result !== 'passed');
+  const measured = failing !== undefined && REGRESSIONS.includes(failing.failureClass ?? '');
+  const best = measured ? bestAttempt(run) : undefined;
+  return last === undefined || best === undefined || compare(run, best, last) <= 0 ? last : best;
+}
+
+const REGRESSIONS: readonly string[] = ['test_failure', 'compile_error', 'deploy_failed'];
+
 function compare(run: Run, a: Attempt, b: Attempt): number {
   const passed = (attempt: Attempt): number => attempt.gates.filter((gate) => gate.result === 'passed').length;
   return passed(a) - passed(b) || (progressOf(run, a) ?? 0) - (progressOf(run, b) ?? 0);

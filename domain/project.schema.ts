@@ -64,6 +64,13 @@ export const projectFile = z.strictObject({
       run: z.string().min(1),
       report: commands.default([]),
       min_tests: z.number().int().min(1).default(1),
+      reruns: z
+        .number()
+        .int()
+        .min(0)
+        .max(5)
+        .default(1)
+        .describe('How often a red suite runs again on the same commits before the code is blamed'),
     })
     .optional(),
   agent: z
@@ -100,5 +107,5 @@ export const PROJECT_KEYS: readonly string[] = [
   ...Object.keys(projectFile.shape),
   ...Object.keys(repository.shape),
   ...Object.keys(limits.shape),
-  ...['run', 'report', 'repository', 'min_tests', 'name', 'model', 'kind', 'api_url', 'token_env'],
+  ...['run', 'report', 'repository', 'min_tests', 'reruns', 'name', 'model', 'kind', 'api_url', 'token_env'],
 ];

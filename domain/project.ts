@@ -27,6 +27,8 @@ export interface EndToEnd {
   readonly run: string;
   readonly reports: readonly string[];
   readonly minTests: number;
+  /** How often a red suite runs again on the same commits before the code is blamed. */
+  readonly reruns: number;
 }
 
 /** Limits of a run. Money in USD, times in seconds. */

@@ -1,4 +1,5 @@
 import type { GateResult } from './gate.ts';
+import { startingPoint } from './progress.ts';
 import type { Attempt, Run } from './run.ts';
 import { fence, head, tail } from './text.ts';
 
@@ -67,7 +68,14 @@ function evidence(run: Run): string {
     room -= part.length;
     if (room <= 0) break;
   }
-  return `## What earlier attempts showed\nNewest first. Your folders hold the work of the newest attempt: go on from there.\n\n${parts.join('\n\n')}`;
+  return `## What earlier attempts showed\nNewest first. ${whereFrom(run)}\n\n${parts.join('\n\n')}`;
+}
+
+function whereFrom(run: Run): string {
+  const [start, last] = [startingPoint(run), run.attempts.at(-1)];
+  if (start === undefined || start === last)
+    return 'Your folders hold the work of the newest attempt: go on from there.';
+  return `Your folders hold the work of attempt ${start.number}, the best so far: attempt ${last?.number ?? 0} made it worse and was put aside. Do not repeat what it changed.`;
 }
 
 function attemptEvidence({ number, implementation, gates }: Attempt): string {

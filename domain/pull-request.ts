@@ -70,8 +70,19 @@ function evidence(run: Run, attempt: Attempt): string {
     '|---|---|---|---|',
     ...rows,
     '',
+    ...flaky(attempt),
     `Cost of the run: $${run.usd.toFixed(2)}, ${run.tokens} tokens, ${run.attempts.length} attempt${run.attempts.length === 1 ? '' : 's'}.`,
   ].join('\n');
+}
+
+function flaky({ gates }: Attempt): readonly string[] {
+  const flakes = gates.flatMap((gate) => gate.flakes ?? []);
+  if (flakes.length === 0) return [];
+  return [
+    'Failed once and passed when run again on the same commits, so not blamed on this change:',
+    ...flakes.map((id) => `- ${oneLine(id, 200)}`),
+    '',
+  ];
 }
 
 function siblings(run: Run, input: { repository: string; siblings: readonly PullRequest[] }): string {

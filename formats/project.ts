@@ -62,6 +62,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
             run: file.e2e.run,
             reports: file.e2e.report,
             minTests: file.e2e.min_tests,
+            reruns: file.e2e.reruns,
           },
         }),
     agent: agentOf(file, directory),

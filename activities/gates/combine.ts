@@ -17,10 +17,12 @@ export function combine(verdicts: readonly CommandVerdict[]): Verdict {
     failing.find(({ result }) => result === 'failed') ??
     failing[0];
   const examined = verdicts.reduce((sum, verdict) => sum + verdict.examined, 0);
+  const flakes = verdicts.flatMap((verdict) => verdict.flakes ?? []);
   const common = {
     examined,
     tests: total(verdicts),
     findings: failing.flatMap(({ findings }) => findings).slice(0, MAX_FINDINGS),
+    ...(flakes.length === 0 ? {} : { flakes }),
   };
   if (worst !== undefined)
     return {

@@ -32,6 +32,7 @@ export interface CommandVerdict {
   readonly failureClass: FailureClass | null;
   readonly fingerprint: string;
   readonly findings: readonly Finding[];
+  readonly flakes?: readonly string[];
   /** Tail of the output, at most 4,000 characters; empty when passed. */
   readonly excerpt: string;
   readonly files: readonly string[];

@@ -57,6 +57,7 @@ export async function pruneWorktrees(host: GitHost, mirror: string, io: Io): Pro
 }
 
 async function forget(host: GitHost, { mirror, directory }: Worktree, io: Io): Promise<void> {
+  if ((await registered(mirror, directory)) === undefined && !(await same(directory, directory))) return;
   await git(host, { cwd: mirror, arguments: ['worktree', 'unlock', directory] }, io);
   await git(host, { cwd: mirror, arguments: ['worktree', 'remove', '-f', '-f', directory] }, io);
   await rm(directory, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { trips } from '../../domain/breaker.ts';
 import type { Limits } from '../../domain/project.ts';
-import { bestAttempt, progressOf } from '../../domain/progress.ts';
+import { bestAttempt, progressOf, startingPoint } from '../../domain/progress.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { Attempt, Run } from '../../domain/run.ts';
 import { commit, gateResult, implementation, plannedRun, red } from '../support/run.ts';
@@ -178,4 +178,53 @@ test('the best attempt is the one with most gates passed, then most tests, then 
     )?.number,
   ).toBe(2);
   expect(bestAttempt(plannedRun())).toBeUndefined();
+});
+
+test.each<[string, [string, number | null][], number]>([
+  [
+    'better than before',
+    [
+      ['f', 3],
+      ['g', 5],
+    ],
+    2,
+  ],
+  [
+    'just as good',
+    [
+      ['f', 5],
+      ['g', 5],
+    ],
+    2,
+  ],
+  [
+    'worse than before',
+    [
+      ['f', 5],
+      ['g', 3],
+    ],
+    1,
+  ],
+  [
+    'worse twice',
+    [
+      ['f', 5],
+      ['g', 3],
+      ['h', 4],
+    ],
+    1,
+  ],
+])('the next attempt goes on from the best work: the last was %s', (_, attempts, number) => {
+  expect(startingPoint(attemptsOf(attempts))?.number).toBe(number);
+});
+
+test('work that no gate has judged, or that the host stopped, is gone on from', () => {
+  const before = attemptsOf([['f', 5]]);
+  const unjudged: Attempt = { number: 2, implementation: implementation({ end: 'stalled' }).implementation, gates: [] };
+  const stopped: Attempt = {
+    ...unjudged,
+    gates: [gateResult('checks', { result: 'failed', failureClass: 'timeout', tests: null }).result],
+  };
+  for (const last of [unjudged, stopped])
+    expect(startingPoint({ ...before, attempts: [...before.attempts, last] })?.number).toBe(2);
 });

@@ -49,3 +49,15 @@ test('a specification cannot close its own fence', () => {
   const prompt = implementPrompt({ run: plannedRun(), body, directories });
   expect(prompt).toContain(`\`\`\`\`\`markdown\n${body}\n\`\`\`\`\``);
 });
+
+test('an attempt that made it worse is put aside, and the next prompt says whose work the folders hold', () => {
+  const run = play(plannedRun(), [
+    implementation({ commits: commit(1) }),
+    red('checks', 'f', 7, commit(1)),
+    implementation({ commits: commit(2) }),
+    red('checks', 'g', 2, commit(2)),
+  ]);
+  expect(implementPrompt({ run, body: 'Do it.', directories })).toContain(
+    'Your folders hold the work of attempt 1, the best so far: attempt 2 made it worse and was put aside.',
+  );
+});

@@ -57,7 +57,7 @@ limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_
     repositories: [{ base: 'trunk', setup: ['npm ci', 'npm run build'], start: 'node server.js', health: '/ready' }],
     gates: ['e2e', 'checks'],
     environment: 'process',
-    e2e: { repository: 'api', run: 'npm run e2e', reports: ['r/*.xml'], minTests: 7 },
+    e2e: { repository: 'api', run: 'npm run e2e', reports: ['r/*.xml'], minTests: 7, reruns: 1 },
     agent: { name: 'scripted', model: 'm1', options: { script: '/srv/shop/a.yaml', colour: 'blue' } },
     forge: { kind: 'github', apiUrl: 'https://ghe.example/api/v3', tokenEnv: 'GHE' },
     limits: {

@@ -64,8 +64,10 @@ const FRAMES: readonly RegExp[] = [
   /^goroutine \d+ \[/,
   /^\s+\S+\.go:\d+ \+0x/,
   /^\s*❯ \S+:\d+:\d+/,
+  /^\s*(?:# |from )?\S+:\d+:in [`']/,
   // code around the place, and the marks below it
   /^\s*(?:>\s*)?\d+ ?\|/,
+  /^ +(?:=> +)?\d+: /,
   /^\s*\|/,
   /^[\s^~-]*$/,
   // logs

@@ -7,6 +7,8 @@ interface Runner {
   readonly summary: RegExp;
   /** From the groups of the summary. */
   counts(figures: readonly number[]): Counts;
+  /** Failures stand below this line. */
+  readonly from?: RegExp;
   /** Heading of a failure; its first group is the test's id. */
   readonly failure: RegExp;
   readonly end: RegExp;
@@ -25,6 +27,7 @@ const RUNNERS: readonly Runner[] = [
     format: 'rspec',
     summary: /^(\d+) examples?, (\d+) failures?(?:, (\d+) pending)?(?:, (\d+) errors? occurred outside of examples)?$/,
     counts: ([total = 0, failed = 0, pending = 0]) => of(total - failed - pending, failed, pending),
+    from: /^Failures:$/,
     failure: /^ {2}\d+\) (.+)$/,
     end: /^(Finished in |Failed examples:|Pending:)/,
     broken: /^An error occurred while loading (.+)\.$/,
@@ -58,13 +61,6 @@ const RUNNERS: readonly Runner[] = [
     counts: ([total = 0]) => of(total, 0),
     failure: /^\[ RUN {6}\] (.+)$/,
     end: /^\[ {7}OK \]|^\[ {2}(SKIPPED) \]|^\[-{10}\]/,
-  },
-  {
-    format: 'catch2',
-    summary: /^(?:All tests passed \(\d+ assertions? in (\d+) test cases?\)|test cases: *(\d+) \|.*)$/,
-    counts: ([ok = 0, all = 0]) => of(ok + all, 0),
-    failure: /^(\S.*)$/,
-    end: /^(={10,}|-{10,}|\.{10,}|test cases: |All tests passed)/,
   },
   {
     format: 'cargo nextest',
@@ -118,18 +114,17 @@ export const summaries: ConsoleReader = (lines) => {
   return undefined;
 };
 
-function failuresOf(lines: readonly string[], { failure: head, end, format }: Runner) {
-  const found = blocks(lines, head, end).map(({ title, body }) => {
-    const id = title[1] ?? body[0] ?? '';
-    return { id, body: title[1] === undefined ? body.slice(1) : body };
-  });
+function failuresOf(lines: readonly string[], { from, failure: head, end, format }: Runner) {
+  const start = from === undefined ? 0 : lines.findIndex((line) => from.test(line)) + 1;
+  const found = (from !== undefined && start === 0 ? [] : blocks(lines.slice(start), head, end)).map(
+    ({ title, body }) => {
+      const id = title[1] ?? body[0] ?? '';
+      return { id, body: title[1] === undefined ? body.slice(1) : body };
+    },
+  );
   if (format === 'googletest') {
     const failed = found.filter(({ body }) => body.some((line) => /^\[ {2}FAILED {2}\]/.test(line)));
     return failed.map(({ id, body }) => failure(id, body.filter((line) => !line.startsWith('[')).join('\n')));
-  }
-  if (format === 'catch2') {
-    const from = found.filter(({ body }) => body.some((line) => line.endsWith(' FAILED:')));
-    return from.map(({ id, body }) => failure(id, body.join('\n')));
   }
   const stop = (body: readonly string[]): string => body.join('\n');
   return found.map(({ id, body }) => failure(id.replace(/ \[.*\]:?$|:$/, ''), stop(body)));
@@ -158,11 +153,6 @@ function refine(
     case 'googletest': {
       const failed = figure(/^\[ {2}FAILED {2}\] (\d+) tests?, listed below/m);
       const skipped = figure(/^\[ {2}SKIPPED \] (\d+) tests?/m);
-      return of(last.total - failed - skipped, failed, skipped);
-    }
-    case 'catch2': {
-      const failed = figure(/^test cases: .*?(\d+) failed/m);
-      const skipped = figure(/^test cases: .*?(\d+) skipped/m);
       return of(last.total - failed - skipped, failed, skipped);
     }
     case 'xctest':

@@ -96,7 +96,10 @@ export const projectFile = z.strictObject({
     .describe(
       'Git repository (URL or path) that keeps the commits of every step, so that workers on other hosts can go on',
     ),
-  notify: commands.default(['log']),
+  notify: z
+    .array(z.enum(['log', 'slack', 'webhook']))
+    .default(['log'])
+    .describe('Channels that hear of questions and endings'),
   limits: limits.default({}),
 });
 

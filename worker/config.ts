@@ -30,7 +30,7 @@ const COMMAND_VARIABLES = [
 ];
 const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
 const AGENT_VARIABLE = /^(ANTHROPIC_|CLAUDE_CODE_(USE|SKIP|OAUTH)_|CLOUD_ML_REGION$|IS_SANDBOX$|HOME$)/;
-const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSWD|API_KEY|PRIVATE_KEY|CREDENTIAL)/i;
+const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSWD|API_KEY|PRIVATE_KEY|CREDENTIAL|WEBHOOK)/i;
 
 export function workerConfig(environment: Environment): WorkerConfig {
   const pick = (wanted: (name: string) => boolean): Record<string, string> => {

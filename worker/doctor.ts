@@ -36,6 +36,16 @@ export async function diagnose(project: Project | undefined, environment: Enviro
       await program(project.agent.options['command'] ?? 'claude', environment, 'install Claude Code and log in'),
     );
   if (project.forge.kind === 'github') checks.push(token(project.forge.tokenEnv, environment));
+  const channels = { slack: 'SPEC_TO_PR_SLACK_WEBHOOK_URL', webhook: 'SPEC_TO_PR_WEBHOOK_URL' };
+  for (const [name, variable] of Object.entries(channels))
+    if (project.notifiers.includes(name))
+      checks.push(
+        check(
+          `channel ${name}`,
+          environment[variable] ? `$${variable} is set` : undefined,
+          `set $${variable} for the worker`,
+        ),
+      );
   return checks;
 }
 

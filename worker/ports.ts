@@ -45,7 +45,7 @@ export function createPorts(config: WorkerConfig, identity: GitHost['identity'])
         ...(token === undefined ? {} : { token }),
       });
     },
-    notifier: (name) => pick('notifier', notifiers, name)({ stateHome: home }),
+    notifier: (name) => pick('notifier', notifiers, name)({ stateHome: home, secret: config.secret }),
     source: (kind) => pick('source', sources, kind)(),
   };
 }

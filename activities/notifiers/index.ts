@@ -1,4 +1,5 @@
 import { log } from './log.ts';
+import { slack, webhook } from './webhook.ts';
 
 /** `key` names the notification for good: a notifier delivers each key once. */
 export interface Notification {
@@ -15,7 +16,9 @@ export interface Notifier {
 export interface NotifierConfig {
   /** Folder for what notifiers have to remember. */
   readonly stateHome: string;
+  /** The value behind a secret's name. */
+  secret(name: string): string | undefined;
 }
 
-export const notifiers = { log } satisfies Record<string, (config: NotifierConfig) => Notifier>;
+export const notifiers = { log, slack, webhook } satisfies Record<string, (config: NotifierConfig) => Notifier>;
 export type NotifierName = keyof typeof notifiers;

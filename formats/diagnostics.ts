@@ -1,7 +1,7 @@
 // A line each: how compilers, loaders, type checkers and linters report what they cannot accept.
 const DIAGNOSTICS: readonly RegExp[] = [
   // gcc, clang, swiftc, ghc, kotlinc, go vet: file:line:column: error: …
-  /^\S+?:\d+(:\d+)?: (fatal )?(error|Fehler)\b:? .+/,
+  /^\S+?:\d+(:\d+)?: (fatal )?(error|Error|Fehler)\b:? .+/,
   // rustc, with the place in the next line, and cargo
   /^error(\[E\d+\])?: .+ --> /,
   /^error: (could not compile|could not find `Cargo.toml`|failed to parse manifest|cannot find macro|unresolved import)/,
@@ -12,6 +12,13 @@ const DIAGNOSTICS: readonly RegExp[] = [
   // javac, also as Maven and Gradle print it
   /^(\[ERROR\] )?\S+\.(java|kt|scala|groovy):\[?\d+([,:]\d+)?\]? .+/,
   /^\S+\.(java|kt|scala|groovy):\d+: error: .+/,
+  // Kotlin, Scala, Elixir, Perl
+  /^e: (file:\/\/)?\S+:\d+:\d+:? /,
+  /^\[error\] \S+:\d+(:\d+)?: /,
+  /^\*\* \((CompileError|SyntaxError|TokenMissingError)\)/,
+  /^(syntax error at|Can't locate) \S+ .*line \d+/,
+  // flake8, Ruff, Pylint
+  /^\S+\.\w+:\d+:\d+: [A-Z]{1,4}\d{2,4}\b/,
   // C#
   /^\S+\(\d+,\d+\): error [A-Z]+\d+: /,
   // linkers

@@ -127,8 +127,8 @@ function classify(facts: Facts): FailureClass | 'pass' {
 }
 
 /** A failure is the host's fault when its own error says so; what an assertion compares does not count. */
-function isHostsFault({ message }: TestCase): boolean {
-  const text = essence(message);
+function isHostsFault({ id, message }: TestCase): boolean {
+  const text = essence(message) || normalise(id);
   const last = /Traceback \(most recent call last\)/.test(message) ? (text.split('\n').at(-1) ?? '') : text;
   return infraCause(last) !== undefined && !/\bassert|\bexpect(ed)?\b|to equal|should (be|equal)/i.test(last);
 }
@@ -158,7 +158,7 @@ function essential(facts: Facts, kind: FailureClass): string {
 function hostsFault(facts: Facts): string {
   const cases = [...facts.failures, ...facts.broken];
   const [first] = cases;
-  const text = first === undefined ? (hostProblem(facts) ?? '') : essence(first.message);
+  const text = first === undefined ? (hostProblem(facts) ?? '') : essence(first.message) || first.id;
   const ids = cases.map(({ id }) => normalise(id)).toSorted();
   const hosts = text.match(/\b[a-z][\w-]*(?:\.[\w-]+)*\.[a-z]{2,}\b/gi) ?? [];
   return [infraCause(text) ?? '', facts.run.exitCode ?? '', ...ids, ...new Set(hosts)].join('\n');

@@ -20,5 +20,6 @@ export const gradle: ConsoleReader = (lines) => {
             total: Number(total),
           },
     failures: cases,
+    stopped: lines.some((line) => /Timeout has been exceeded/.test(line)),
   });
 };

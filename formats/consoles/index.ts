@@ -12,6 +12,7 @@ import { mocha } from './mocha.ts';
 import { nodeTest } from './node-test.ts';
 import { nothing } from './nothing.ts';
 import { playwright } from './playwright.ts';
+import { prove } from './prove.ts';
 import { pytest } from './pytest.ts';
 import type { ConsoleReader, Reading } from './reading.ts';
 import { shell } from './shell.ts';
@@ -39,7 +40,7 @@ const readers: readonly ConsoleReader[] = [
     bun,
     ava,
   ],
-  ...[catch2, summaries, tap, shell, nothing],
+  ...[catch2, summaries, prove, tap, shell, nothing],
 ];
 
 /** What the console output of a test runner says, by the first reader that knows it. */

@@ -25,6 +25,7 @@ export const pytest: ConsoleReader = (lines) => {
     counts: summary === undefined ? null : countsOf(summary),
     failures: unique(failures),
     broken: unique(usage === undefined || cases.length > 0 ? broken : [failure('pytest', usage)]),
+    stopped: summary === undefined && lines.some((line) => /^\++ Timeout \++$/.test(line)),
     running: /^(\S+::\S+) *$/.exec(lines.findLast((line) => line !== '') ?? '')?.[1],
   });
 };

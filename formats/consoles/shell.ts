@@ -2,7 +2,8 @@ import type { TestCase } from '../reports/report.ts';
 import { failure, reading } from './reading.ts';
 import type { ConsoleReader } from './reading.ts';
 
-const WORDS = 'PASS|PASSED|OK|FAIL|FAILED|ERROR|SKIP|SKIPPED|XFAIL|XPASS';
+// Without ERROR, which is a level of logs before all.
+const WORDS = 'PASS|PASSED|OK|FAIL|FAILED|SKIP|SKIPPED|XFAIL|XPASS';
 const POINTS = [
   new RegExp(`^\\s*\\[\\s*(${WORDS})\\s*\\]:?\\s+(.+)$`, 'i'),
   new RegExp(`^\\s*(${WORDS}): (.+)$`),

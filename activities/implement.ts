@@ -68,6 +68,7 @@ async function session(ports: Ports, { run, remotes, setup }: ImplementInput, io
     },
     io,
   );
+  if (report.end === 'quota_parked') return parked(report);
   io.progress('committing', { usd: report.usd });
   const work = await commitWork(ports, { run, remotes, number, name, start, directories, prepared }, io);
   const transcript = await ports.artifacts.putFile(
@@ -79,6 +80,15 @@ async function session(ports: Ports, { run, remotes, setup }: ImplementInput, io
     kind: 'implemented',
     implementation: { ...told(report), ...work, prompt, transcript, seconds: (Date.now() - started) / 1000 },
   };
+}
+
+const QUOTA_WAIT_MS = 15 * 60_000;
+const MIN_WAIT_MS = 1000;
+
+/** The session goes on later; what it has cost so far is told when it ends. */
+function parked({ until, why }: AgentReport): Outcome {
+  const now = Date.now();
+  return { kind: 'parked', until: Math.max(until ?? now + QUOTA_WAIT_MS, now + MIN_WAIT_MS), why: oneLine(why, 300) };
 }
 
 /** The work of the attempt to go on from, else the pinned bases. */

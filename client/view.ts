@@ -12,6 +12,9 @@ export function headline(run: Run, activity: readonly string[]): string {
     phaseOf(run),
     ...(attempt > 0 ? [`attempt ${attempt}/${run.limits.attempts}`] : []),
     `$${run.usd.toFixed(2)}`,
+    ...(run.parked === undefined || run.parked.until < Date.now()
+      ? []
+      : [`waits for quota until ${new Date(run.parked.until).toLocaleTimeString()}`]),
     ...activity,
   ];
   return parts.join(' · ');

@@ -3,7 +3,7 @@ import type { ReceivedAnswer } from './answer.ts';
 import { trips } from './breaker.ts';
 import type { GateResult } from './gate.ts';
 import type { Outcome } from './outcome.ts';
-import type { Attempt, Ending, Implementation, PullRequest, Run, Step, Trip, TripReason } from './run.ts';
+import type { Attempt, Ending, Implementation, Parked, PullRequest, Run, Step, Trip, TripReason } from './run.ts';
 import { gateProblem, publishProblem, sameCommits } from './verdict.ts';
 
 /** The only place where a run's step changes. Total: an outcome that does not fit the step escalates. */
@@ -17,8 +17,10 @@ export function advance(run: Run, outcome: Outcome): Run {
       return { ...run, spec: outcome.spec, step: { at: 'plan' } };
     case 'planned':
       return { ...run, repositories: outcome.repositories, tasks: outcome.tasks, step: { at: 'implement' } };
+    case 'parked':
+      return park(run, { until: outcome.until, why: outcome.why });
     case 'implemented':
-      return implemented(run, outcome.implementation);
+      return implemented({ ...run, parked: undefined }, outcome.implementation);
     case 'gated':
       return gated(run, outcome.result);
     case 'published':
@@ -39,6 +41,7 @@ export function advance(run: Run, outcome: Outcome): Run {
 const EXPECTED: Readonly<Record<Outcome['kind'], readonly Step['at'][] | 'any'>> = {
   ingested: ['ingest'],
   planned: ['plan'],
+  parked: ['implement'],
   implemented: ['implement'],
   gated: ['gate'],
   published: ['publish'],
@@ -51,6 +54,11 @@ const EXPECTED: Readonly<Record<Outcome['kind'], readonly Step['at'][] | 'any'>>
 function fits(run: Run, outcome: Outcome): boolean {
   const steps = EXPECTED[outcome.kind];
   return steps === 'any' || steps.includes(run.step.at);
+}
+
+/** Waiting for quota costs no wall-clock budget. */
+function park(run: Run, parked: Parked): Run {
+  return { ...run, parked, waited: run.waited + Math.max(0, parked.until - run.now) };
 }
 
 const ENDS: Readonly<Record<AgentEnd, TripReason | 'judge' | 'again'>> = {

@@ -7,6 +7,7 @@ export function describe(run: Run): string {
     `**${run.spec?.title ?? run.workId}**`,
     `Phase **${phaseOf(run)}** · attempt ${attemptAtWork(run)} of ${run.limits.attempts} · $${run.usd.toFixed(2)}`,
     ...(run.why === '' ? [] : [run.why]),
+    ...(run.parked === undefined ? [] : [`Parked for quota: ${run.parked.why}`]),
     ...(run.attempts.length === 0 ? [] : [attemptTable(run.attempts)]),
     ...(run.escalation === null ? [] : [question(run)]),
     ...(run.pullRequests.length === 0

@@ -8,6 +8,7 @@ export type Outcome =
   | { readonly kind: 'ingested'; readonly spec: SpecSummary }
   | { readonly kind: 'planned'; readonly repositories: readonly RunRepository[]; readonly tasks: readonly Task[] }
   | { readonly kind: 'implemented'; readonly implementation: Implementation }
+  | { readonly kind: 'parked'; readonly until: number; readonly why: string }
   | { readonly kind: 'gated'; readonly result: GateResult }
   | { readonly kind: 'published'; readonly pullRequests: readonly PullRequest[] }
   | { readonly kind: 'answered'; readonly answer: ReceivedAnswer }

@@ -90,6 +90,11 @@ export interface Escalation {
   readonly since: number;
 }
 
+export interface Parked {
+  readonly until: number;
+  readonly why: string;
+}
+
 export interface Run {
   readonly key: RunKey;
   readonly workId: string;
@@ -110,6 +115,8 @@ export interface Run {
   readonly now: number;
   /** Milliseconds spent waiting for people; they cost no wall-clock budget. */
   readonly waited: number;
+  /** The session waits for quota until then (milliseconds since the epoch). */
+  readonly parked?: Parked | undefined;
   readonly escalation: Escalation | null;
   readonly answers: readonly AnswerRecord[];
   /** Publish what there is as drafts, by a person's decision. */

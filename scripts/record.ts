@@ -11,6 +11,7 @@ import { answer, answerSignal } from '../workflows/contract.ts';
 const root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-record-')));
 const product = await startProduct(path.join(root, 'home'));
 const NOTHING = 'attempts: [{ steps: [{ say: All done! }] }]';
+const PARKED = 'attempts: [{ steps: [{ end: { as: quota_parked, why: used up, in: 2 } }, { say: Nothing to do. }] }]';
 const BROKEN = `attempts: [{ steps: [{ run: "date +%N > api/stamp.txt" }, { write: { file: api/test/new.test.js, content: "throw new Error('broken');" } }] }]`;
 
 await record('completed', undefined, []);
@@ -18,6 +19,7 @@ await record('aborted', NOTHING, [
   { decision: 'retry', guidance: 'Change something.', by: 'ann' },
   { decision: 'abort', by: 'ben' },
 ]);
+await record('parked', PARKED, [{ decision: 'abort', by: 'ann' }]);
 await record('completed_draft', BROKEN, [{ decision: 'accept_draft' }]);
 await product.stop();
 await rm(root, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { ActivityFailure, condition, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, condition, isCancellation, sleep } from '@temporalio/workflow';
 import type { ReceivedAnswer } from '../domain/answer.ts';
 import { question } from '../domain/describe.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -42,6 +42,7 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
     const setup = Object.fromEntries(
       input.project.repositories.filter((one) => one.setup.length > 0).map((one) => [one.key, one.setup]),
     );
+    if (run.parked !== undefined) await untilQuota(run.parked.until);
     return withBackoff(run.limits, {
       act: () => agent.implement.executeWithOptions(options, [{ run, remotes: remotesOf(input.project), setup }]),
       again: ({ kind }) => kind === 'broken',
@@ -61,6 +62,12 @@ export async function perform(run: Run, scene: Scene): Promise<Outcome> {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     return { kind: 'broken', why: oneLine(`${error.activityType}: ${error.cause?.message ?? error.message}`, 500) };
   }
+}
+
+/** With a jitter, so that parked runs do not all come back in the same second. */
+async function untilQuota(until: number): Promise<void> {
+  const wait = Math.max(0, until - Date.now());
+  await sleep(wait + Math.random() * Math.min(60_000, wait / 10));
 }
 
 async function waitForPerson(run: Run, { input, inbox }: Scene): Promise<Outcome> {

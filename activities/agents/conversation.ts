@@ -4,7 +4,7 @@ import type { AgentEnd } from '../../domain/agent.ts';
 import type { Io } from '../io.ts';
 import { logOf } from '../process/job.ts';
 import type { JobCommand } from '../process/job.ts';
-import { supervise } from '../process/supervise.ts';
+import { inspectJob, supervise } from '../process/supervise.ts';
 import type { JobEnd } from '../process/supervise.ts';
 import type { AgentConfig, AgentReport, AgentTask } from './index.ts';
 import { follower } from './lines.ts';
@@ -22,6 +22,8 @@ export interface Ending {
   readonly end: AgentEnd | 'no_report' | 'no_session';
   readonly why: string;
   readonly summary: string;
+  /** Of `quota_parked`: milliseconds since the epoch. */
+  readonly until?: number;
 }
 
 /** One call of a CLI within a session. Without `resume` the session is a new one. */
@@ -53,7 +55,7 @@ export interface Dialect {
   activity(event: AgentEvent): string | undefined;
 }
 
-const MAX_CALLS = 4;
+const MAX_MENDED = 3;
 const GO_ON =
   'Your session was cut off. Look at the state of your folders and go on where you were; finish the task as described.';
 const REPORT = 'Give your final report now, in the structured form that was asked for. Do no further work.';
@@ -61,7 +63,7 @@ const NOTHING: Spent = { usd: 0, tokens: 0, turns: 0 };
 
 /**
  * One session in as many calls of a CLI as it takes: a crash is resumed, a missing report asked for once. Called again with
- * the same task, calls that have ended are read, not repeated.
+ * the same task, calls that have ended are read, not repeated; one that ended for want of quota is gone on from.
  */
 export async function converse(
   task: AgentTask,
@@ -73,27 +75,32 @@ export async function converse(
   let sessionId = '';
   let call: Call = { number: 1, prompt: task.prompt, resume: undefined };
   let asked = false;
+  let mended = 0;
   for (;;) {
-    const { ending, reader } = await makeCall({ task, ...agent, transcript, call, spent }, io);
+    const { ending, reader, reread } = await makeCall({ task, ...agent, transcript, call, spent }, io);
     spent = reader.spent(spent);
     sessionId = reader.session() ?? sessionId;
-    const again = next(ending, { asked, prompt: task.prompt, sessionId });
+    const parked = ending.end === 'quota_parked';
+    const again = next(ending, { asked, reread, prompt: task.prompt, sessionId });
     asked ||= ending.end === 'no_report';
-    if (again === undefined || call.number >= MAX_CALLS) {
-      const { why, summary } = ending;
-      return { end: final(ending.end), why, summary, sessionId: sessionId || task.sessionId, ...spent, transcript };
+    if (again === undefined || mended >= MAX_MENDED) {
+      const { end, ...told } = ending;
+      return { ...told, end: final(end), sessionId: sessionId || task.sessionId, ...spent, transcript };
     }
+    if (!parked) mended += 1;
     call = { number: call.number + 1, ...again };
   }
 }
 
 function next(
   { end }: Ending,
-  { asked, prompt, sessionId }: { asked: boolean; prompt: string; sessionId: string },
+  seen: { readonly asked: boolean; readonly reread: boolean; readonly prompt: string; readonly sessionId: string },
 ): Pick<Call, 'prompt' | 'resume'> | undefined {
+  const { asked, reread, prompt, sessionId } = seen;
   const fresh = { prompt, resume: undefined };
   if (end === 'no_session') return fresh;
-  if (end === 'crashed') return sessionId === '' ? fresh : { prompt: GO_ON, resume: sessionId };
+  if (end === 'crashed' || (end === 'quota_parked' && reread))
+    return sessionId === '' ? fresh : { prompt: GO_ON, resume: sessionId };
   if (end === 'no_report' && !asked && sessionId !== '') return { prompt: REPORT, resume: sessionId };
   return undefined;
 }
@@ -112,10 +119,11 @@ interface Scene {
   readonly spent: Spent;
 }
 
-async function makeCall(scene: Scene, io: Io): Promise<{ ending: Ending; reader: CallReader }> {
+async function makeCall(scene: Scene, io: Io): Promise<{ ending: Ending; reader: CallReader; reread: boolean }> {
   const { task, dialect, call, config, transcript, spent } = scene;
   const folder = path.join(task.jobDirectory, `call-${call.number}`);
   await mkdir(folder, { recursive: true });
+  const reread = (await inspectJob(folder)) === 'ended';
   const reader = dialect.reader();
   let steps = 0;
   const follow = follower(
@@ -137,7 +145,7 @@ async function makeCall(scene: Scene, io: Io): Promise<{ ending: Ending; reader:
   const job = await supervise({ folder, command, seconds, silenceSeconds, restartLost: false, poll: follow }, io);
   await follow();
   const stderr = await readFile(logOf(folder).stderr, 'utf8').catch(() => '');
-  return { ending: reader.ending(job, config.redact(stderr)), reader };
+  return { ending: reader.ending(job, config.redact(stderr)), reader, reread };
 }
 
 /** The ending that our own timers gave a call, if they did. */

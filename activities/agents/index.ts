@@ -12,7 +12,10 @@ export interface AgentTask {
   readonly attempt: number;
   /** A UUID, the same for every retry of this session. */
   readonly sessionId: string;
-  /** Outside `directory`; record, logs and the agent's own HOME live here. A second call with the same folder re-attaches or resumes. */
+  /**
+   * Outside `directory`; record, logs and the agent's own HOME live here. A second call with the same folder re-attaches or
+   * resumes; a session that was parked goes on.
+   */
   readonly jobDirectory: string;
   readonly model?: string;
   readonly options: Readonly<Record<string, string>>;
@@ -33,6 +36,8 @@ export interface AgentReport {
   readonly usd: number;
   readonly tokens: number;
   readonly turns: number;
+  /** Of `quota_parked`: milliseconds since the epoch from which there is quota again, where the provider tells. */
+  readonly until?: number;
   /** JSON lines, one event each. */
   readonly transcript: string;
 }

@@ -193,3 +193,16 @@ test('every outcome in every step gives a run, and an ended run never changes', 
       if (next.step.at === 'escalated') expect(next.escalation).not.toBeNull();
     }
 });
+
+test('a session that is parked for quota is no attempt, costs no wall clock, and is over when its report comes', () => {
+  const run = plannedRun();
+  const parked = advance({ ...run, now: 1000 }, { kind: 'parked', until: 61_000, why: 'quota is used up' });
+  expect([parked.step, parked.attempts, parked.parked, parked.waited]).toEqual([
+    { at: 'implement' },
+    [],
+    { until: 61_000, why: 'quota is used up' },
+    60_000,
+  ]);
+  const after = advance(parked, implementation());
+  expect([after.step, after.attempts.length, after.parked]).toEqual([{ at: 'gate', gate: 0 }, 1, undefined]);
+});

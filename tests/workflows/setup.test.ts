@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Project } from '../../domain/project.ts';
 import { parseProject } from '../../formats/project.ts';
-import { answer } from '../../workflows/contract.ts';
+import { answer, state } from '../../workflows/contract.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { startProduct } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
@@ -99,6 +99,29 @@ test('a set-up that the agent broke is its failure, and the next prompt says so'
     'utf8',
   );
   expect(prompt).toContain('unknown package leftpad');
+});
+
+test('a session without quota is parked on a timer and goes on after its last step, its cost counted once', async () => {
+  const { project } = await scene(
+    'exit 0\n',
+    `attempts: [{ steps: [
+      { run: "echo once >> steps.txt" }, { spend: { usd: 0.5, tokens: 10 } },
+      { end: { as: quota_parked, why: used up, in: 2 } },
+      { write: { file: feature.txt, content: new } }, { spend: { usd: 0.25, tokens: 5 } },
+    ] }]`,
+  );
+  const handle = await product.start({ project, text: SPEC, workId: 'QUOTA' });
+  let seen = await handle.query(state);
+  while (seen.parked === undefined) seen = await handle.query(state);
+  expect([seen.step.at, seen.parked.why, seen.attempts, seen.escalation]).toEqual(['implement', 'used up', [], null]);
+  const run = await handle.result();
+  expect([run.ending, run.attempts.length, run.usd, run.tokens, run.parked]).toEqual([
+    'completed',
+    1,
+    0.75,
+    15,
+    undefined,
+  ]);
 });
 
 async function folderOf(artifacts: string, workId: string): Promise<string> {

@@ -33,6 +33,13 @@ export function resultOf(event: AgentEvent): ClaudeResult | undefined {
   };
 }
 
+/** When the quota is there again, in milliseconds since the epoch, if the event tells. */
+export function resetOf(event: AgentEvent): number | undefined {
+  const info = fields(event['rate_limit_info']);
+  if (event['type'] !== 'rate_limit_event' || info['status'] !== 'rejected') return undefined;
+  return number(info['resetsAt']) * 1000 || undefined;
+}
+
 /** The CLI's events in the words that all agents' transcripts share. */
 export function translate(event: AgentEvent): readonly AgentEvent[] {
   if (event['type'] === 'assistant') return blocks(event).flatMap(assistantBlock);

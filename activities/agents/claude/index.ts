@@ -7,7 +7,7 @@ import { executable } from '../executable.ts';
 import type { Agent, AgentConfig, AgentTask } from '../index.ts';
 import { REPORT_SCHEMA } from '../report.ts';
 import { endingOf } from './ending.ts';
-import { activityOf, resultOf, translate } from './events.ts';
+import { activityOf, resetOf, resultOf, translate } from './events.ts';
 import type { ClaudeResult } from './events.ts';
 
 /** The Claude Code CLI, found as `claude` on PATH or by the option `command`. */
@@ -29,9 +29,11 @@ export function claude(config: AgentConfig): Agent {
 
 function reader(task: AgentTask): CallReader {
   let result: ClaudeResult | undefined;
+  let until: number | undefined;
   return {
     read(event) {
       result = resultOf(event) ?? result;
+      until = resetOf(event) ?? until;
     },
     // The CLI's cost is of the session so far, also after a resume; its tokens and turns are of the call.
     spent: (before) =>
@@ -43,7 +45,10 @@ function reader(task: AgentTask): CallReader {
             turns: before.turns + result.turns,
           },
     session: () => task.sessionId,
-    ending: (job, stderr) => endingOf(job, result, stderr),
+    ending: (job, stderr) => {
+      const ending = endingOf(job, result, stderr);
+      return ending.end === 'quota_parked' && until !== undefined ? { ...ending, until } : ending;
+    },
   };
 }
 

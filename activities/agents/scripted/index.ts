@@ -1,11 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AgentEnd } from '../../../domain/agent.ts';
 import type { Io } from '../../io.ts';
 import { logOf } from '../../process/job.ts';
 import type { JobCommand } from '../../process/job.ts';
-import { supervise } from '../../process/supervise.ts';
+import { inspectJob, supervise } from '../../process/supervise.ts';
 import { AgentRejected } from '../errors.ts';
 import type { Agent, AgentConfig, AgentReport, AgentTask } from '../index.ts';
 import { follower } from '../lines.ts';
@@ -22,16 +22,26 @@ export function scripted({ environment, redact }: AgentConfig): Agent {
 async function perform(task: AgentTask, io: Io, { environment, redact }: AgentConfig): Promise<AgentReport> {
   const { jobDirectory, directory } = task;
   const input = JSON.stringify(await performance(task));
-  const tally = { usd: 0, tokens: 0, turns: 0, summary: '', end: undefined as AgentEnd | undefined, why: '' };
+  const tally = {
+    usd: 0,
+    tokens: 0,
+    turns: 0,
+    summary: '',
+    end: undefined as AgentEnd | undefined,
+    why: '',
+    until: undefined as number | undefined,
+  };
   await mkdir(jobDirectory, { recursive: true });
   const transcript = path.join(jobDirectory, 'transcript.jsonl');
+  if (await wasParked(jobDirectory)) await rm(path.join(jobDirectory, 'job.json'));
   const follow = follower({ source: logOf(jobDirectory).stdout, transcript, redact }, (event) => {
     if (event['type'] === 'usage') {
       tally.usd += Number(event['usd'] ?? 0);
       tally.tokens += Number(event['tokens'] ?? 0);
     } else if (event['type'] === 'text') tally.summary = String(event['text']);
     else if (event['type'] === 'error') tally.why = String(event['message']);
-    else if (event['type'] === 'end') Object.assign(tally, { end: event['as'], why: event['why'] });
+    else if (event['type'] === 'end')
+      Object.assign(tally, { end: event['as'], why: event['why'], until: event['until'] });
     if (event['type'] !== 'usage') tally.turns += 1;
     io.progress(stepText(event), { usd: tally.usd, turns: tally.turns });
   });
@@ -54,7 +64,15 @@ async function perform(task: AgentTask, io: Io, { environment, redact }: AgentCo
   );
   await follow();
   const { usd, tokens, turns, summary } = tally;
-  return { ...ending(end.how, tally), summary, sessionId: task.sessionId, usd, tokens, turns, transcript };
+  const until = tally.until === undefined ? {} : { until: tally.until };
+  return { ...ending(end.how, tally), ...until, summary, sessionId: task.sessionId, usd, tokens, turns, transcript };
+}
+
+/** A session that ended for want of quota goes on after its last step when it is called again. */
+async function wasParked(folder: string): Promise<boolean> {
+  if ((await inspectJob(folder)) !== 'ended') return false;
+  const lines = (await readFile(logOf(folder).stdout, 'utf8')).trimEnd().split('\n');
+  return lines.at(-1)?.includes('"as":"quota_parked"') ?? false;
 }
 
 function ending(how: string, tally: { end: AgentEnd | undefined; why: string }): Pick<AgentReport, 'end' | 'why'> {

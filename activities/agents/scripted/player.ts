@@ -22,8 +22,9 @@ async function main(): Promise<void> {
   const done = existsSync(performance.journal) ? readFileSync(performance.journal, 'utf8').split('\n').length - 1 : 0;
   for (const [index, step] of performance.steps.entries()) {
     if (index < done) continue;
-    if (await play(step, performance)) return;
+    const over = await play(step, performance);
     appendFileSync(performance.journal, `${index}\n`);
+    if (over) return;
   }
   emit({ type: 'end', as: 'done', why: '' });
 }
@@ -42,7 +43,8 @@ async function play(step: ScriptStep, { directory, scriptFolder }: Performance):
   else if ('crash' in step) process.kill(process.pid, 'SIGKILL');
   else if ('hang' in step) await wait(2 ** 31 - 1);
   else {
-    emit({ type: 'end', ...step.end });
+    const { in: seconds, ...end } = step.end;
+    emit({ type: 'end', ...end, ...(seconds === undefined ? {} : { until: Date.now() + seconds * 1000 }) });
     return true;
   }
   if ('write' in step || 'replace' in step || 'delete' in step || 'copy' in step) emit({ type: 'file_change', step });

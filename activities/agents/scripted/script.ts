@@ -31,7 +31,9 @@ const step = z.union([
   }),
   z.strictObject({ crash: z.literal(true) }),
   z.strictObject({ hang: z.literal(true) }),
-  z.strictObject({ end: z.strictObject({ as: z.enum(ends), why: z.string().default('') }) }),
+  z.strictObject({
+    end: z.strictObject({ as: z.enum(ends), why: z.string().default(''), in: z.number().positive().optional() }),
+  }),
 ]);
 
 const script = z.strictObject({

@@ -105,6 +105,22 @@ test.each<[string, (turn: number) => Turn, object]>([
   expect(await run()).toMatchObject(ending);
 });
 
+test('a session that was parked for quota goes on in the same conversation when it is called again', async () => {
+  let quota = false;
+  const { task, run } = await scene((turn, _, work) => {
+    if (turn === 0) return write(path.join(work, 'hello.txt'));
+    if (!quota) return { fault: { status: 429 } };
+    return turn === 1 ? report({}) : { text: 'bye' };
+  });
+  const first = await run();
+  expect(first).toMatchObject({ end: 'quota_parked', sessionId: task.sessionId });
+  quota = true;
+  const second = await run();
+  expect(second).toMatchObject({ end: 'done', summary: 'all done', sessionId: task.sessionId });
+  expect(second.usd).toBeGreaterThan(first.usd);
+  expect(await readFile(path.join(task.directory, 'hello.txt'), 'utf8')).toBe('hello\n');
+});
+
 test('a missing report is asked for once', async () => {
   const { run } = await scene((_, body) =>
     body.includes('Give your final report now')

@@ -34,6 +34,8 @@ export async function runToEnd(order: ShellOrder, io: Io): Promise<CommandResult
   const exitFile = path.join(order.keep, `${marker}.exit`);
   await stopMarked(marker, 0);
   await mkdir(order.keep, { recursive: true });
+  // What was just ended may have left its exit code: it is not this one's.
+  await rm(exitFile, { force: true });
   if (environment['HOME'] !== undefined) await mkdir(environment['HOME'], { recursive: true });
   const returned = new AbortController();
   const freed = freeOutput({ order, exitFile, returned: returned.signal }, io);

@@ -14,15 +14,23 @@ function say(line: string): void {
 
 /** The agent CLIs that tests run against are large: they are installed here, and only here. */
 function installAgents(): void {
-  const wanted = readFileSync(path.join(agents, 'package-lock.json'), 'utf8');
-  const stamp = path.join(agents, 'node_modules', '.package-lock.json');
-  if (existsSync(stamp) && existsSync(path.join(agents, 'node_modules', '.bin', 'claude')) && wanted !== '') return;
+  const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(
+    readFileSync(path.join(agents, 'package.json'), 'utf8'),
+  );
+  if (Object.entries(dependencies).every(([name, version]) => installedVersion(name) === version)) return;
   say('Installing the agent CLIs that the tests use, once.');
   const result = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: agents,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (result.status !== 0) throw new Error(`npm install failed in ${agents}`);
+}
+
+function installedVersion(name: string): string | undefined {
+  const file = path.join(agents, 'node_modules', name, 'package.json');
+  if (!existsSync(file)) return undefined;
+  const { version }: { version: string } = JSON.parse(readFileSync(file, 'utf8'));
+  return version;
 }
 
 function runJest(words: readonly string[]): number {

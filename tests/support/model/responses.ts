@@ -1,0 +1,64 @@
+import { serveModel, sse } from './server.ts';
+import type { ModelServer, Protocol, Script, Turn } from './server.ts';
+
+interface Item {
+  readonly type: string;
+  readonly role?: string;
+}
+
+export interface ResponsesBody {
+  readonly input: readonly Item[];
+  readonly model: string;
+}
+
+const protocol: Protocol<ResponsesBody> = {
+  path: '/v1/responses',
+  // An answer may be several items in a row.
+  turnOf: ({ input }) => input.filter((item, index) => answered(item) && !answered(input[index - 1])).length,
+  events,
+  error: (status) => ({ error: { message: `scripted ${status}`, type: `scripted_${status}`, code: null } }),
+};
+
+/** A scripted Responses API (OpenAI): 1000 tokens in, 200 of them cached, and 100 out for each answer. */
+export function startResponses(script: Script): Promise<ModelServer<ResponsesBody>> {
+  return serveModel(protocol, script);
+}
+
+function answered(item: Item | undefined): boolean {
+  if (item === undefined) return false;
+  return item.type === 'function_call' || (item.type === 'message' && item.role === 'assistant');
+}
+
+function events({ text, tools = [] }: Turn, refused: boolean): readonly string[] {
+  const id = `resp_${crypto.randomUUID()}`;
+  const content = refused
+    ? { type: 'refusal', refusal: text ?? 'I cannot help with that.' }
+    : { type: 'output_text', text: text ?? '', annotations: [] };
+  const output = [
+    ...(text === undefined && !refused
+      ? []
+      : [
+          {
+            type: 'message',
+            id: `msg_${crypto.randomUUID()}`,
+            role: 'assistant',
+            status: 'completed',
+            content: [content],
+          },
+        ]),
+    ...tools.map(({ name, input }) => ({
+      ...{ type: 'function_call', id: `fc_${crypto.randomUUID()}`, call_id: `call_${crypto.randomUUID()}` },
+      ...{ name, arguments: JSON.stringify(input), status: 'completed' },
+    })),
+  ];
+  const usage = {
+    ...{ input_tokens: 1000, input_tokens_details: { cached_tokens: 200 } },
+    ...{ output_tokens: 100, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 1100 },
+  };
+  const list: { type: string }[] = [
+    { type: 'response.created', ...{ response: { id, status: 'in_progress', output: [] } } },
+    ...output.map((item, index) => ({ type: 'response.output_item.done', output_index: index, item })),
+    { type: 'response.completed', ...{ response: { id, status: 'completed', output, usage } } },
+  ];
+  return list.map((event) => sse(event, event.type));
+}

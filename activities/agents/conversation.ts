@@ -42,7 +42,10 @@ export interface CallReader {
   spent(before: Spent): Spent;
   /** The CLI's own name of the session, once it has told it. */
   session(): string | undefined;
-  ending(job: JobEnd, stderr: string): Ending;
+  /** Called once, when the call is over and before `spent`. */
+  ending(job: JobEnd, stderr: string): Ending | Promise<Ending>;
+  /** True ends the call: it has passed a limit that its CLI does not know. */
+  over?(): boolean;
 }
 
 /** What the conversation must know of an agent's CLI. */
@@ -142,10 +145,14 @@ async function makeCall(scene: Scene, io: Io): Promise<{ ending: Ending; reader:
   );
   const { seconds, silenceSeconds } = task.limits;
   const command = (): JobCommand => dialect.command(call);
-  const job = await supervise({ folder, command, seconds, silenceSeconds, restartLost: false, poll: follow }, io);
+  const poll = async (): Promise<boolean> => {
+    await follow();
+    return reader.over?.() ?? false;
+  };
+  const job = await supervise({ folder, command, seconds, silenceSeconds, restartLost: false, poll }, io);
   await follow();
   const stderr = await readFile(logOf(folder).stderr, 'utf8').catch(() => '');
-  return { ending: reader.ending(job, config.redact(stderr)), reader, reread };
+  return { ending: await reader.ending(job, config.redact(stderr)), reader, reread };
 }
 
 /** The ending that our own timers gave a call, if they did. */

@@ -16,6 +16,8 @@ export function endingOf(job: JobEnd, result: ClaudeResult | undefined, stderr: 
     return ended('contract_violation', 'the session could not give its report in the asked form');
   if (result.terminalReason === 'prompt_too_long')
     return ended('incomplete_handoff', 'the conversation outgrew the model');
+  if (result.isError && result.stopReason === 'refusal')
+    return ended('refused', `the model provider refuses the task: ${result.text}`);
   if (result.isError) return failedCall(result);
   return reportedEnding(result.report, result.text);
 }

@@ -1,3 +1,4 @@
+import { fields, number, text } from '../fields.ts';
 import type { AgentEvent } from '../lines.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -8,6 +9,7 @@ export interface ClaudeResult {
   readonly subtype: string;
   readonly apiStatus: number | null;
   readonly terminalReason: string;
+  readonly stopReason: string;
   readonly text: string;
   readonly usd: number;
   readonly tokens: number;
@@ -25,6 +27,7 @@ export function resultOf(event: AgentEvent): ClaudeResult | undefined {
     subtype: text(event['subtype']),
     apiStatus: typeof event['api_error_status'] === 'number' ? event['api_error_status'] : null,
     terminalReason: text(event['terminal_reason']),
+    stopReason: text(event['stop_reason']),
     text: text(event['result']) || errors,
     usd: number(event['total_cost_usd']),
     tokens: tokens.reduce((sum, name) => sum + number(usage[name]), 0),
@@ -103,7 +106,3 @@ function blocks(event: AgentEvent): readonly Fields[] {
 function pick(event: AgentEvent, names: readonly string[]): Fields {
   return Object.fromEntries(names.filter((name) => event[name] !== undefined).map((name) => [name, event[name]]));
 }
-
-const fields = (value: unknown): Fields => (typeof value === 'object' && value !== null ? { ...value } : {});
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const number = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? value : 0);

@@ -66,7 +66,7 @@ function commandOf({ task, file, home, config }: Scene, call: Call): JobCommand 
     arguments: [
       ...['-p', '--output-format', 'stream-json', '--verbose'],
       ...['--permission-mode', 'acceptEdits', '--allowedTools', 'Bash'],
-      ...['--max-turns', String(limits.turns), '--max-budget-usd', limits.usd.toFixed(2)],
+      ...['--max-turns', String(limits.turns), '--max-budget-usd', limits.usd.toFixed(4)],
       ...['--json-schema', REPORT_SCHEMA],
       ...(model === undefined ? [] : ['--model', model]),
       ...(call.resume === undefined ? ['--session-id', task.sessionId] : ['--resume', call.resume]),

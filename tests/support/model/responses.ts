@@ -1,5 +1,5 @@
 import { serveModel, sse } from './server.ts';
-import type { ModelServer, Protocol, Script, Turn } from './server.ts';
+import type { ModelServer, Protocol, Script, ToolCall, Turn } from './server.ts';
 
 interface Item {
   readonly type: string;
@@ -31,34 +31,27 @@ function answered(item: Item | undefined): boolean {
 
 function events({ text, tools = [] }: Turn, refused: boolean): readonly string[] {
   const id = `resp_${crypto.randomUUID()}`;
-  const content = refused
-    ? { type: 'refusal', refusal: text ?? 'I cannot help with that.' }
-    : { type: 'output_text', text: text ?? '', annotations: [] };
-  const output = [
-    ...(text === undefined && !refused
-      ? []
-      : [
-          {
-            type: 'message',
-            id: `msg_${crypto.randomUUID()}`,
-            role: 'assistant',
-            status: 'completed',
-            content: [content],
-          },
-        ]),
-    ...tools.map(({ name, input }) => ({
-      ...{ type: 'function_call', id: `fc_${crypto.randomUUID()}`, call_id: `call_${crypto.randomUUID()}` },
-      ...{ name, arguments: JSON.stringify(input), status: 'completed' },
-    })),
-  ];
+  const created = { type: 'response.created', response: { id, status: 'in_progress', output: [] } };
+  const output = [...(text === undefined ? [] : [message(text)]), ...tools.map(functionCall)];
   const usage = {
     ...{ input_tokens: 1000, input_tokens_details: { cached_tokens: 200 } },
     ...{ output_tokens: 100, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 1100 },
   };
-  const list: { type: string }[] = [
-    { type: 'response.created', ...{ response: { id, status: 'in_progress', output: [] } } },
-    ...output.map((item, index) => ({ type: 'response.output_item.done', output_index: index, item })),
-    { type: 'response.completed', ...{ response: { id, status: 'completed', output, usage } } },
-  ];
-  return list.map((event) => sse(event, event.type));
+  const end = refused
+    ? { type: 'response.incomplete', response: { id, incomplete_details: { reason: 'content_filter' }, usage } }
+    : { type: 'response.completed', response: { id, status: 'completed', output, usage } };
+  const items = output.map((item, index) => ({ type: 'response.output_item.done', output_index: index, item }));
+  return [created, ...items, end].map((event) => sse(event, event.type));
+}
+
+function message(text: string): object {
+  const content = [{ type: 'output_text', text, annotations: [] }];
+  return { type: 'message', id: `msg_${crypto.randomUUID()}`, role: 'assistant', status: 'completed', content };
+}
+
+function functionCall({ name, input }: ToolCall): object {
+  return {
+    ...{ type: 'function_call', id: `fc_${crypto.randomUUID()}`, call_id: `call_${crypto.randomUUID()}` },
+    ...{ name, arguments: JSON.stringify(input), status: 'completed' },
+  };
 }

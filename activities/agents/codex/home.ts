@@ -1,0 +1,75 @@
+import { cp, mkdir, rmdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { AgentRejected } from '../errors.ts';
+import type { AgentConfig, AgentTask } from '../index.ts';
+import { STRICT_REPORT_SCHEMA } from '../report.ts';
+
+/** Folders and files of the session's own. */
+export interface CodexHome {
+  readonly home: string;
+  readonly codexHome: string;
+  /** JSON Schema of the report. */
+  readonly schema: string;
+}
+
+const SANDBOXES = ['read-only', 'workspace-write', 'danger-full-access'];
+const KEY = 'OPENAI_API_KEY';
+
+/** Makes a HOME with a configuration of its own; without an API key the user's login is copied into it. */
+export async function ownHome(task: AgentTask, { environment }: AgentConfig): Promise<CodexHome> {
+  const home = path.join(task.jobDirectory, 'home');
+  const codexHome = path.join(home, '.codex');
+  const schema = path.join(home, 'report.schema.json');
+  await mkdir(codexHome, { recursive: true, mode: 0o700 });
+  await writeFile(schema, STRICT_REPORT_SCHEMA);
+  await writeFile(path.join(codexHome, 'config.toml'), configuration(task, environment));
+  const login = path.join(environment['CODEX_HOME'] ?? path.join(environment['HOME'] ?? '/nonexistent', '.codex'));
+  if (environment[KEY] === undefined)
+    await cp(path.join(login, 'auth.json'), path.join(codexHome, 'auth.json')).catch(() => undefined);
+  return { home, codexHome, schema };
+}
+
+/** Takes away the empty folders that a killed CLI leaves where its sandbox had mounted something read-only. */
+export async function removeMountPoints(directory: string): Promise<void> {
+  for (const name of ['.agents', '.aws', '.codex', '.git'])
+    await rmdir(path.join(directory, name)).catch(() => undefined);
+}
+
+function configuration({ model, options, limits }: AgentTask, environment: AgentConfig['environment']): string {
+  const sandbox = options['sandbox'] ?? 'workspace-write';
+  if (!SANDBOXES.includes(sandbox))
+    throw new AgentRejected(`codex knows no sandbox "${sandbox}", but: ${SANDBOXES.join(', ')}`);
+  const effort = options['effort'];
+  return [
+    ...(model === undefined ? [] : [`model = ${toml(model)}`]),
+    ...(effort === undefined ? [] : [`model_reasoning_effort = ${toml(effort)}`]),
+    ...(environment[KEY] === undefined ? [] : ['model_provider = "provider"']),
+    'check_for_update_on_startup = false',
+    'approval_policy = "never"',
+    // A login shell would replace PATH.
+    'allow_login_shell = false',
+    `sandbox_mode = ${toml(sandbox)}`,
+    `[sandbox_workspace_write]\nnetwork_access = ${options['network'] === 'true'}`,
+    '[analytics]\nenabled = false',
+    '[shell_environment_policy]\nignore_default_excludes = false',
+    ...(environment[KEY] === undefined ? [] : [provider(environment, limits.silenceSeconds)]),
+    '',
+  ].join('\n');
+}
+
+function provider(environment: AgentConfig['environment'], silenceSeconds: number): string {
+  return [
+    '[model_providers.provider]',
+    'name = "provider"',
+    `base_url = ${toml(environment['OPENAI_BASE_URL'] ?? 'https://api.openai.com/v1')}`,
+    `env_key = ${toml(KEY)}`,
+    'wire_api = "responses"',
+    'supports_websockets = false',
+    'request_max_retries = 1',
+    'stream_max_retries = 2',
+    `stream_idle_timeout_ms = ${Math.round((silenceSeconds * 1000) / 2)}`,
+  ].join('\n');
+}
+
+/** A JSON string is a TOML string. */
+const toml = (text: string): string => JSON.stringify(text);

@@ -1,0 +1,96 @@
+import type { JobCommand } from '../../process/job.ts';
+import { converse } from '../conversation.ts';
+import type { Call, CallReader, Dialect } from '../conversation.ts';
+import { executable } from '../executable.ts';
+import { fields, number, text } from '../fields.ts';
+import type { Agent, AgentConfig, AgentTask } from '../index.ts';
+import { endingOf } from './ending.ts';
+import type { Told } from './ending.ts';
+import { activityOf, isStep, translate } from './events.ts';
+import { ownHome, removeMountPoints } from './home.ts';
+import type { CodexHome } from './home.ts';
+import { readRollout } from './rollout.ts';
+
+/** The Codex CLI, found as `codex` on PATH or by the option `command`. It reports tokens and no cost. */
+export function codex(config: AgentConfig): Agent {
+  return {
+    async run(task, io) {
+      const file = await executable(task, config, { name: 'codex', hint: 'install Codex' });
+      const home = await ownHome(task, config);
+      const counted = new Map<string, number>();
+      const dialect: Dialect = {
+        command: (call) => commandOf({ task, file, home, config }, call),
+        reader: () => reader(task, home, counted),
+        translate,
+        activity: activityOf,
+      };
+      return converse(task, { dialect, config }, io);
+    },
+  };
+}
+
+/** `counted` holds the tokens of each session that are in the sum already: the CLI tells those of the session so far. */
+function reader({ directory, limits }: AgentTask, { codexHome }: CodexHome, counted: Map<string, number>): CallReader {
+  let told: Told = { turn: 'open', message: '', error: '' };
+  let session: string | undefined;
+  let tokens = 0;
+  let turns = 0;
+  return {
+    read(event) {
+      if (event['type'] === 'thread.started') session = text(event['thread_id']);
+      if (event['type'] === 'turn.completed') tokens = tokensOf(fields(event['usage']));
+      if (isStep(event)) turns += 1;
+      told = after(told, event);
+    },
+    over: () => turns > limits.turns,
+    async ending(job, stderr) {
+      await removeMountPoints(directory);
+      const rollout = await readRollout(codexHome, session ?? '-');
+      tokens = Math.max(tokens, rollout.tokens);
+      return endingOf(job, { told, rollout, stderr });
+    },
+    session: () => session,
+    spent(before) {
+      const known = counted.get(session ?? '') ?? 0;
+      counted.set(session ?? '', Math.max(known, tokens));
+      return { usd: before.usd, tokens: before.tokens + Math.max(0, tokens - known), turns: before.turns + turns };
+    },
+  };
+}
+
+function after(told: Told, event: Readonly<Record<string, unknown>>): Told {
+  const item = fields(event['item']);
+  if (event['type'] === 'turn.started') return { ...told, turn: 'open' };
+  if (event['type'] === 'turn.completed') return { ...told, turn: 'completed' };
+  if (event['type'] === 'turn.failed')
+    return { ...told, turn: 'failed', error: text(fields(event['error'])['message']) };
+  if (event['type'] === 'error') return { ...told, error: text(event['message']) };
+  if (event['type'] === 'item.completed' && item['type'] === 'agent_message')
+    return { ...told, message: text(item['text']) };
+  return told;
+}
+
+function tokensOf(usage: Readonly<Record<string, unknown>>): number {
+  return number(usage['input_tokens']) + number(usage['output_tokens']);
+}
+
+interface Scene {
+  readonly task: AgentTask;
+  readonly file: string;
+  readonly home: CodexHome;
+  readonly config: AgentConfig;
+}
+
+function commandOf({ task, file, home, config }: Scene, call: Call): JobCommand {
+  return {
+    file,
+    arguments: [
+      ...(call.resume === undefined ? ['exec'] : ['exec', 'resume']),
+      ...['--json', '--skip-git-repo-check', '--output-schema', home.schema],
+      ...(call.resume === undefined ? ['-'] : [call.resume, '-']),
+    ],
+    cwd: task.directory,
+    environment: { ...config.environment, HOME: home.home, CODEX_HOME: home.codexHome },
+    input: call.prompt,
+  };
+}

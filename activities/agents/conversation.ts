@@ -43,12 +43,15 @@ export interface CallReader {
   /** The CLI's own name of the session, once it has told it. */
   session(): string | undefined;
   ending(job: JobEnd, stderr: string): Ending;
+  /** True when the call has nothing more to give: what still runs of it is ended. */
+  over?(): boolean;
 }
 
 /** What the conversation must know of an agent's CLI. */
 export interface Dialect {
   command(call: Call): JobCommand;
-  reader(): CallReader;
+  /** Follows one call of a session that has spent `before`. */
+  reader(before: Spent): CallReader;
   /** An event of the CLI in the words that all agents' transcripts share. */
   translate(event: AgentEvent): readonly AgentEvent[];
   /** What the agent is doing, in one short line. */
@@ -123,8 +126,8 @@ async function makeCall(scene: Scene, io: Io): Promise<{ ending: Ending; reader:
   const { task, dialect, call, config, transcript, spent } = scene;
   const folder = path.join(task.jobDirectory, `call-${call.number}`);
   await mkdir(folder, { recursive: true });
-  const reread = (await inspectJob(folder)) === 'ended';
-  const reader = dialect.reader();
+  const reread = ['ended', 'lost'].includes(await inspectJob(folder));
+  const reader = dialect.reader(spent);
   let steps = 0;
   const follow = follower(
     {
@@ -142,7 +145,11 @@ async function makeCall(scene: Scene, io: Io): Promise<{ ending: Ending; reader:
   );
   const { seconds, silenceSeconds } = task.limits;
   const command = (): JobCommand => dialect.command(call);
-  const job = await supervise({ folder, command, seconds, silenceSeconds, restartLost: false, poll: follow }, io);
+  const poll = async (): Promise<boolean> => {
+    await follow();
+    return reader.over?.() ?? false;
+  };
+  const job = await supervise({ folder, command, seconds, silenceSeconds, restartLost: false, poll }, io);
   await follow();
   const stderr = await readFile(logOf(folder).stderr, 'utf8').catch(() => '');
   return { ending: reader.ending(job, config.redact(stderr)), reader, reread };

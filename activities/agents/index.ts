@@ -1,4 +1,5 @@
 import { claude } from './claude/index.ts';
+import { command } from './command.ts';
 import { scripted } from './scripted/index.ts';
 import type { AgentEnd } from '../../domain/agent.ts';
 import type { Io } from '../io.ts';
@@ -53,5 +54,5 @@ export interface AgentConfig {
   redact(text: string): string;
 }
 
-export const agents = { claude, scripted } satisfies Record<string, (config: AgentConfig) => Agent>;
+export const agents = { claude, command, scripted } satisfies Record<string, (config: AgentConfig) => Agent>;
 export type AgentName = keyof typeof agents;

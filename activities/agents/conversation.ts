@@ -44,14 +44,15 @@ export interface CallReader {
   session(): string | undefined;
   /** Called once, when the call is over and before `spent`. */
   ending(job: JobEnd, stderr: string): Ending | Promise<Ending>;
-  /** True ends the call: it has passed a limit that its CLI does not know. */
+  /** True when the call has nothing more to give, or has passed a limit that its CLI does not know: what still runs of it is ended. */
   over?(): boolean;
 }
 
 /** What the conversation must know of an agent's CLI. */
 export interface Dialect {
   command(call: Call): JobCommand;
-  reader(): CallReader;
+  /** Follows one call of a session that has spent `before`. */
+  reader(before: Spent): CallReader;
   /** An event of the CLI in the words that all agents' transcripts share. */
   translate(event: AgentEvent): readonly AgentEvent[];
   /** What the agent is doing, in one short line. */
@@ -126,8 +127,8 @@ async function makeCall(scene: Scene, io: Io): Promise<{ ending: Ending; reader:
   const { task, dialect, call, config, transcript, spent } = scene;
   const folder = path.join(task.jobDirectory, `call-${call.number}`);
   await mkdir(folder, { recursive: true });
-  const reread = (await inspectJob(folder)) === 'ended';
-  const reader = dialect.reader();
+  const reread = ['ended', 'lost'].includes(await inspectJob(folder));
+  const reader = dialect.reader(spent);
   let steps = 0;
   const follow = follower(
     {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { AgentRejected } from './errors.ts';
 import type { AgentConfig, AgentTask } from './index.ts';
 
-/** The CLI of an agent: the one that the option `command` names, else the first on PATH. Throws AgentRejected with `hint`. */
+/** The CLI of an agent: the option `command` (a path, or a name on PATH), else `name` on PATH. Throws AgentRejected with `hint`. */
 export async function executable(
   { options }: AgentTask,
   { environment }: AgentConfig,
@@ -11,7 +11,10 @@ export async function executable(
 ): Promise<string> {
   const given = options['command'];
   const folders = (environment['PATH'] ?? '').split(path.delimiter).filter((entry) => entry !== '');
-  const candidates = given === undefined ? folders.map((folder) => path.join(folder, name)) : [path.resolve(given)];
+  const wanted = given ?? name;
+  const candidates = wanted.includes(path.sep)
+    ? [path.resolve(wanted)]
+    : folders.map((folder) => path.join(folder, wanted));
   for (const file of candidates) {
     const there = await access(file, constants.X_OK).then(
       () => true,

@@ -1,5 +1,6 @@
 import { claude } from './claude/index.ts';
 import { codex } from './codex/index.ts';
+import { command } from './command.ts';
 import { scripted } from './scripted/index.ts';
 import type { AgentEnd } from '../../domain/agent.ts';
 import type { Io } from '../io.ts';
@@ -54,5 +55,5 @@ export interface AgentConfig {
   redact(text: string): string;
 }
 
-export const agents = { claude, codex, scripted } satisfies Record<string, (config: AgentConfig) => Agent>;
+export const agents = { claude, codex, command, scripted } satisfies Record<string, (config: AgentConfig) => Agent>;
 export type AgentName = keyof typeof agents;

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { oneLine } from '../../domain/text.ts';
+import type { JobEnd } from '../process/supervise.ts';
+import { endedByTimer, endedWithoutResult } from './conversation.ts';
+import type { CallReader, Dialect, Ending, Spent } from './conversation.ts';
+import type { AgentTask } from './index.ts';
+import type { AgentEvent } from './lines.ts';
+
+const ends = [
+  'done',
+  'incomplete_handoff',
+  'blocked',
+  'needs_human',
+  'refused',
+  'budget_exhausted',
+  'quota_parked',
+  'provider_down',
+  'stalled',
+  'crashed',
+  'contract_violation',
+  'no_session',
+] as const;
+
+// A program may tidy up this long after its `end` event.
+const LINGER_MS = 2000;
+
+const amount = z.number().nonnegative().catch(0);
+const line = z.string().catch('');
+const end = z.object({ as: z.enum(ends), why: line, summary: line, until: z.number().optional().catch(undefined) });
+const usage = z.object({ usd: amount, tokens: amount, turns: amount.default(1) });
+
+/** How a program ends its session by an `end` event. `no_session`: the session it should go on with is unknown to it. */
+export type EndEvent = z.input<typeof end>;
+
+/** The dialect of programs that write the events of our transcripts themselves; only their command is missing. */
+export function sharedEvents({ limits }: Pick<AgentTask, 'limits'>): Omit<Dialect, 'command'> {
+  return { reader: (before) => reader(before, limits), translate: (event) => [event], activity };
+}
+
+function reader(before: Spent, limits: AgentTask['limits']): CallReader {
+  let spent = before;
+  let session: string | undefined;
+  let ending: { readonly told: Ending; readonly at: number } | undefined;
+  const last = { said: '', error: '' };
+  return {
+    read(event) {
+      if (event['type'] === 'session' && typeof event['id'] === 'string') session = event['id'];
+      else if (event['type'] === 'text') last.said = String(event['text']);
+      else if (event['type'] === 'error') last.error = oneLine(String(event['message']), 400);
+      else if (event['type'] === 'usage') spent = sum(spent, usage.parse(event));
+      else if (event['type'] === 'end') ending ??= { told: endOf(event, last.said), at: Date.now() };
+    },
+    spent: () => spent,
+    session: () => session,
+    over: () => (ending === undefined ? passed(spent, limits) !== undefined : Date.now() - ending.at > LINGER_MS),
+    ending: (job, stderr) =>
+      ending?.told ?? passed(spent, limits) ?? endedByTimer(job) ?? unreported(job, { ...last, stderr }),
+  };
+}
+
+function endOf(event: AgentEvent, said: string): Ending {
+  const parsed = end.safeParse(event);
+  if (!parsed.success)
+    return { end: 'contract_violation', why: `"${String(event['as'])}" is no ending of a session`, summary: said };
+  const { as, why, summary, until } = parsed.data;
+  return {
+    end: as,
+    why: as === 'done' ? '' : oneLine(why, 400),
+    summary: summary || said,
+    ...(until === undefined ? {} : { until }),
+  };
+}
+
+function unreported(
+  job: JobEnd,
+  last: { readonly said: string; readonly error: string; readonly stderr: string },
+): Ending {
+  if (last.error !== '') return { end: 'crashed', why: last.error, summary: last.said };
+  if (job.code !== 0) return endedWithoutResult(job, last.stderr);
+  return { end: 'no_report', why: 'the session ended without telling how', summary: last.said };
+}
+
+function passed(spent: Spent, limits: AgentTask['limits']): Ending | undefined {
+  if (spent.usd > limits.usd) return { end: 'budget_exhausted', why: 'the session spent its budget', summary: '' };
+  if (spent.turns > limits.turns)
+    return { end: 'incomplete_handoff', why: 'the session reached its turn limit', summary: '' };
+  return undefined;
+}
+
+function sum(a: Spent, b: Spent): Spent {
+  return { usd: a.usd + b.usd, tokens: a.tokens + b.tokens, turns: a.turns + b.turns };
+}
+
+function activity(event: AgentEvent): string | undefined {
+  if (event['type'] === 'text') return oneLine(String(event['text']));
+  if (event['type'] === 'command') return oneLine(`$ ${String(event['command'])}`);
+  if (event['type'] === 'file_change') return oneLine(`editing ${String(event['file'])}`);
+  return event['type'] === 'tool' ? oneLine(String(event['tool'])) : undefined;
+}

@@ -37,9 +37,13 @@ export async function loadProject(given: string | undefined, agent?: string): Pr
     name: path.relative(process.cwd(), file) || file,
     directory: path.dirname(file),
   });
-  return agent === undefined || agent === project.agent.name
-    ? project
-    : { ...project, agent: { name: agent, options: {} } };
+  const { developer } = project.roles;
+  if (agent === undefined || agent === developer.agent.name) return project;
+  const played = { agent: { name: agent, options: {} } };
+  return {
+    ...project,
+    roles: project.roles.debugger === undefined ? { developer: played } : { developer: played, debugger: played },
+  };
 }
 
 function nearest(folder: string): string | undefined {

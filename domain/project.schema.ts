@@ -49,6 +49,16 @@ const named = <T extends z.ZodRawShape>(field: string, shape: T) =>
     z.strictObject(shape),
   ]);
 
+const agent = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((name) => ({ name })),
+  z
+    .object({ name: z.string().min(1), model: z.string().optional() })
+    .catchall(z.union([z.string(), z.number(), z.boolean()])),
+]);
+
 /** `spec-to-pr.yaml`, as users write it. */
 export const projectFile = z.strictObject({
   project: key.describe('Key of the project: part of every run id'),
@@ -73,17 +83,16 @@ export const projectFile = z.strictObject({
         .describe('How often a red suite runs again on the same commits before the code is blamed'),
     })
     .optional(),
-  agent: z
-    .union([
-      z
-        .string()
-        .min(1)
-        .transform((name) => ({ name })),
-      z
-        .object({ name: z.string().min(1), model: z.string().optional() })
-        .catchall(z.union([z.string(), z.number(), z.boolean()])),
-    ])
-    .default({ name: 'claude' }),
+  agent: agent.default({ name: 'claude' }).describe('Plays every role that names no other'),
+  roles: z
+    .strictObject({
+      developer: z.strictObject({ agent: agent.optional() }).optional(),
+      debugger: z
+        .union([z.literal('none'), z.strictObject({ agent: agent.optional() })])
+        .default({})
+        .describe('Looks into a failed gate before the next attempt; "none" for no such sessions'),
+    })
+    .default({ debugger: {} }),
   forge: named('kind', {
     kind: z.enum(['local', 'github']),
     api_url: z.url().optional(),
@@ -110,5 +119,18 @@ export const PROJECT_KEYS: readonly string[] = [
   ...Object.keys(projectFile.shape),
   ...Object.keys(repository.shape),
   ...Object.keys(limits.shape),
-  ...['run', 'report', 'repository', 'min_tests', 'reruns', 'name', 'model', 'kind', 'api_url', 'token_env'],
+  ...[
+    'run',
+    'report',
+    'repository',
+    'min_tests',
+    'reruns',
+    'name',
+    'model',
+    'developer',
+    'debugger',
+    'kind',
+    'api_url',
+    'token_env',
+  ],
 ];

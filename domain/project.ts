@@ -1,4 +1,5 @@
 import type { RepositoryKey } from './ids.ts';
+import type { Role } from './roles.ts';
 
 export interface CheckCommand {
   readonly name: string;
@@ -68,6 +69,14 @@ export interface AgentChoice {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** The agent that plays a role. */
+export interface RoleChoice {
+  readonly agent: AgentChoice;
+}
+
+/** A role that is left out has no sessions. */
+export type RoleChoices = { readonly developer: RoleChoice } & Readonly<Partial<Record<Role, RoleChoice>>>;
+
 export interface ForgeChoice {
   readonly kind: string;
   /** API root, for GitHub Enterprise. */
@@ -93,7 +102,7 @@ export interface Project {
   readonly gates: readonly string[];
   readonly environment: string;
   readonly e2e?: EndToEnd;
-  readonly agent: AgentChoice;
+  readonly roles: RoleChoices;
   readonly forge: ForgeChoice;
   /** A git repository that keeps every step's commits, for workers on other hosts. */
   readonly state?: string;

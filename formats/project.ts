@@ -3,7 +3,7 @@ import path from 'node:path';
 import { PROJECT_KEYS, projectFile } from '../domain/project.schema.ts';
 import type { ProjectFile } from '../domain/project.schema.ts';
 import { DEFAULT_LIMITS } from '../domain/project.ts';
-import type { AgentChoice, ForgeChoice, Limits, Project, Repository } from '../domain/project.ts';
+import type { AgentChoice, ForgeChoice, Limits, Project, Repository, RoleChoices } from '../domain/project.ts';
 import { explain, hint, readYaml } from './problems.ts';
 
 /** The project file cannot be used. `problems` has a sentence for each reason. */
@@ -65,7 +65,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
             reruns: file.e2e.reruns,
           },
         }),
-    agent: agentOf(file, directory),
+    roles: rolesOf(file, directory),
     forge,
     ...(file.state === undefined ? {} : { state: locate(file.state, forge, directory) }),
     notifiers: file.notify,
@@ -102,7 +102,15 @@ function locate(url: string, forge: ForgeChoice, directory: string): string {
   return path.resolve(directory, url);
 }
 
-function agentOf({ agent }: ProjectFile, directory: string): AgentChoice {
+function rolesOf({ agent, roles }: ProjectFile, directory: string): RoleChoices {
+  const { developer, debugger: looks } = roles;
+  const played = { agent: agentOf(developer?.agent ?? agent, directory) };
+  return looks === 'none'
+    ? { developer: played }
+    : { developer: played, debugger: { agent: agentOf(looks.agent ?? agent, directory) } };
+}
+
+function agentOf(agent: ProjectFile['agent'], directory: string): AgentChoice {
   const { name, model, ...rest } = { model: undefined, ...agent };
   const options = Object.entries(rest).map(([key, value]) => [
     key,

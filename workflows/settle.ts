@@ -2,6 +2,7 @@ import { ActivityFailure } from '@temporalio/workflow';
 import { remotesOf } from '../domain/project.ts';
 import type { Project } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
+import { withoutTexts } from '../domain/slim.ts';
 import { oneLine } from '../domain/text.ts';
 import { undoes } from '../domain/undo.ts';
 import { light, settling } from './activities.ts';
@@ -20,7 +21,11 @@ export async function settle(run: Run, project: Project): Promise<void> {
     };
     await quietly(settling.withdraw.executeWithOptions({ activityId: `withdraw:${key}`, summary: key }, [order]));
   }
-  await quietly(settling.archive.executeWithOptions({ activityId: 'archive', summary: run.ending ?? '' }, [{ run }]));
+  await quietly(
+    settling.archive.executeWithOptions({ activityId: 'archive', summary: run.ending ?? '' }, [
+      { run: withoutTexts(run) },
+    ]),
+  );
   const notification = {
     key: `${run.key.firstRunId}:ended`,
     kind: 'ended' as const,

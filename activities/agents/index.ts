@@ -2,7 +2,9 @@ import { claude } from './claude/index.ts';
 import { codex } from './codex/index.ts';
 import { command } from './command.ts';
 import { scripted } from './scripted/index.ts';
-import type { AgentEnd } from '../../domain/agent.ts';
+import type { AgentEnd, Cord } from '../../domain/agent.ts';
+import type { Claim } from '../../domain/diagnosis.ts';
+import type { Role } from '../../domain/roles.ts';
 import type { Io } from '../io.ts';
 
 /** One session's order. Paths are absolute, times in seconds, money in USD. */
@@ -10,6 +12,8 @@ export interface AgentTask {
   /** The agent's working directory: the worktree itself, or the folder that holds one per repository. */
   readonly directory: string;
   readonly prompt: string;
+  /** Says which report is asked for; a debugger gets no tools that edit files, where its CLI can tell. */
+  readonly role: Role;
   /** From 1. */
   readonly attempt: number;
   /** A UUID, the same for every retry of this session. */
@@ -40,6 +44,10 @@ export interface AgentReport {
   readonly turns: number;
   /** Of `quota_parked`: milliseconds since the epoch from which there is quota again, where the provider tells. */
   readonly until?: number;
+  /** The andon cord that the session pulled; its reason is `why`. */
+  readonly cord?: Cord;
+  /** A debugger's hypotheses, not verified. */
+  readonly claims?: readonly Claim[];
   /** JSON lines, one event each. */
   readonly transcript: string;
 }

@@ -33,7 +33,10 @@ test('a minimal file gets every default', () => {
     ],
     gates: ['checks'],
     environment: 'none',
-    agent: { name: 'claude', options: {} },
+    roles: {
+      developer: { agent: { name: 'claude', options: {} } },
+      debugger: { agent: { name: 'claude', options: {} } },
+    },
     forge: { kind: 'local', tokenEnv: 'GITHUB_TOKEN' },
     notifiers: ['log'],
     limits: expect.objectContaining({ attempts: 3, usd: 20 }),
@@ -49,6 +52,7 @@ gates: [e2e, checks]
 environment: process
 e2e: { repository: api, run: npm run e2e, report: [r/*.xml], min_tests: 7 }
 agent: { name: scripted, model: m1, script: ./a.yaml, colour: blue }
+roles: { debugger: { agent: codex } }
 forge: { kind: github, api_url: https://ghe.example/api/v3, token_env: GHE }
 notify: [log]
 limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_silence_minutes: 4, agent_turns: 6, check_minutes: 7, e2e_minutes: 8, health_seconds: 9, infra_backoff_seconds: [0] }
@@ -58,7 +62,10 @@ limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_
     gates: ['e2e', 'checks'],
     environment: 'process',
     e2e: { repository: 'api', run: 'npm run e2e', reports: ['r/*.xml'], minTests: 7, reruns: 1 },
-    agent: { name: 'scripted', model: 'm1', options: { script: '/srv/shop/a.yaml', colour: 'blue' } },
+    roles: {
+      developer: { agent: { name: 'scripted', model: 'm1', options: { script: '/srv/shop/a.yaml', colour: 'blue' } } },
+      debugger: { agent: { name: 'codex', options: {} } },
+    },
     forge: { kind: 'github', apiUrl: 'https://ghe.example/api/v3', tokenEnv: 'GHE' },
     limits: {
       attempts: 5,

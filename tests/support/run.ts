@@ -19,7 +19,7 @@ export function projectOf(changes: ProjectChanges = {}): Project {
     repositories: [{ key: 'api', url: '/srv/api.git', base: 'main', setup: [], checks: [], health: '/' }],
     gates: ['checks', 'e2e'],
     environment: 'none',
-    agent: { name: 'scripted', options: {} },
+    roles: { developer: { agent: { name: 'scripted', options: {} } } },
     forge: { kind: 'local', tokenEnv: 'GITHUB_TOKEN' },
     notifiers: ['log'],
     limits: DEFAULT_LIMITS,

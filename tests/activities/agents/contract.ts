@@ -105,7 +105,13 @@ export async function setUp(
   const environment = { PATH: process.env['PATH'] ?? '', HOME: folder, ...stage.environment };
   const agent = agents[candidate.name]({ environment, redact: redactor([SECRET]) });
   const task: AgentTask = {
-    ...{ directory: work, prompt: 'Write a greeting.', attempt: 1, sessionId: crypto.randomUUID() },
+    ...{
+      directory: work,
+      prompt: 'Write a greeting.',
+      role: 'developer' as const,
+      attempt: 1,
+      sessionId: crypto.randomUUID(),
+    },
     ...{ jobDirectory: path.join(folder, 'job'), options: stage.options },
     limits: { seconds: 60, silenceSeconds: 30, turns: 20, usd: 5, ...limits },
   };

@@ -1,6 +1,7 @@
 import { claude } from './claude/index.ts';
 import { codex } from './codex/index.ts';
 import { command } from './command.ts';
+import { opencode } from './opencode/index.ts';
 import { scripted } from './scripted/index.ts';
 import type { AgentEnd } from '../../domain/agent.ts';
 import type { Io } from '../io.ts';
@@ -55,5 +56,8 @@ export interface AgentConfig {
   redact(text: string): string;
 }
 
-export const agents = { claude, codex, command, scripted } satisfies Record<string, (config: AgentConfig) => Agent>;
+export const agents = { claude, codex, command, opencode, scripted } satisfies Record<
+  string,
+  (config: AgentConfig) => Agent
+>;
 export type AgentName = keyof typeof agents;

@@ -23,6 +23,7 @@ export type Act =
 export interface Stage {
   readonly environment: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
+  readonly model?: string;
   stop(): Promise<void>;
 }
 
@@ -107,6 +108,7 @@ export async function setUp(
   const task: AgentTask = {
     ...{ directory: work, prompt: 'Write a greeting.', attempt: 1, sessionId: crypto.randomUUID() },
     ...{ jobDirectory: path.join(folder, 'job'), options: stage.options },
+    ...(stage.model === undefined ? {} : { model: stage.model }),
     limits: { seconds: 60, silenceSeconds: 30, turns: 20, usd: 5, ...limits },
   };
   return {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { workIdProblem } from '../domain/ids.ts';
 import type { Project } from '../domain/project.ts';
 import type { Spec, SpecSource } from '../domain/spec.ts';
+import { agentProblems } from '../formats/agent.ts';
 import { hint } from '../formats/problems.ts';
 import { ProjectInvalid, parseProject } from '../formats/project.ts';
 import { decodeSpec, parseSpec } from '../formats/spec.ts';
@@ -37,9 +38,10 @@ export async function loadProject(given: string | undefined, agent?: string): Pr
     name: path.relative(process.cwd(), file) || file,
     directory: path.dirname(file),
   });
-  return agent === undefined || agent === project.agent.name
-    ? project
-    : { ...project, agent: { name: agent, options: {} } };
+  if (agent === undefined || agent === project.agent.name) return project;
+  const [problem] = agentProblems(agent, []);
+  if (problem !== undefined) throw new UsageError(`--agent: ${problem}`);
+  return { ...project, agent: { name: agent, options: {} } };
 }
 
 function nearest(folder: string): string | undefined {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentChoice } from './agent.schema.ts';
 
 const commands = z
   .union([z.string().min(1), z.array(z.string().min(1))])
@@ -73,17 +74,7 @@ export const projectFile = z.strictObject({
         .describe('How often a red suite runs again on the same commits before the code is blamed'),
     })
     .optional(),
-  agent: z
-    .union([
-      z
-        .string()
-        .min(1)
-        .transform((name) => ({ name })),
-      z
-        .object({ name: z.string().min(1), model: z.string().optional() })
-        .catchall(z.union([z.string(), z.number(), z.boolean()])),
-    ])
-    .default({ name: 'claude' }),
+  agent: agentChoice.default({ name: 'claude' }),
   forge: named('kind', {
     kind: z.enum(['local', 'github']),
     api_url: z.url().optional(),

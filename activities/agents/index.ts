@@ -3,6 +3,7 @@ import { codex } from './codex/index.ts';
 import { command } from './command.ts';
 import { opencode } from './opencode/index.ts';
 import { scripted } from './scripted/index.ts';
+import type { AgentName } from '../../domain/agent-options.ts';
 import type { AgentEnd } from '../../domain/agent.ts';
 import type { Io } from '../io.ts';
 
@@ -56,8 +57,9 @@ export interface AgentConfig {
   redact(text: string): string;
 }
 
+/** Every adapter; the options of each are declared in the domain. */
 export const agents = { claude, codex, command, opencode, scripted } satisfies Record<
-  string,
+  AgentName,
   (config: AgentConfig) => Agent
 >;
-export type AgentName = keyof typeof agents;
+export type { AgentName };

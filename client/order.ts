@@ -4,6 +4,7 @@ import path from 'node:path';
 import { workIdProblem } from '../domain/ids.ts';
 import type { Project } from '../domain/project.ts';
 import type { Spec, SpecSource } from '../domain/spec.ts';
+import { agentProblems } from '../formats/agent.ts';
 import { hint } from '../formats/problems.ts';
 import { ProjectInvalid, parseProject } from '../formats/project.ts';
 import { decodeSpec, parseSpec } from '../formats/spec.ts';
@@ -39,6 +40,8 @@ export async function loadProject(given: string | undefined, agent?: string): Pr
   });
   const { developer } = project.roles;
   if (agent === undefined || agent === developer.agent.name) return project;
+  const [problem] = agentProblems(agent, { place: 'agent', given: [] });
+  if (problem !== undefined) throw new UsageError(`--agent: ${problem}`);
   const played = { agent: { name: agent, options: {} } };
   return {
     ...project,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentChoice } from './agent.schema.ts';
 
 const commands = z
   .union([z.string().min(1), z.array(z.string().min(1))])
@@ -49,16 +50,6 @@ const named = <T extends z.ZodRawShape>(field: string, shape: T) =>
     z.strictObject(shape),
   ]);
 
-const agent = z.union([
-  z
-    .string()
-    .min(1)
-    .transform((name) => ({ name })),
-  z
-    .object({ name: z.string().min(1), model: z.string().optional() })
-    .catchall(z.union([z.string(), z.number(), z.boolean()])),
-]);
-
 /** `spec-to-pr.yaml`, as users write it. */
 export const projectFile = z.strictObject({
   project: key.describe('Key of the project: part of every run id'),
@@ -83,12 +74,12 @@ export const projectFile = z.strictObject({
         .describe('How often a red suite runs again on the same commits before the code is blamed'),
     })
     .optional(),
-  agent: agent.default({ name: 'claude' }).describe('Plays every role that names no other'),
+  agent: agentChoice.default({ name: 'claude' }).describe('Plays every role that names no other'),
   roles: z
     .strictObject({
-      developer: z.strictObject({ agent: agent.optional() }).optional(),
+      developer: z.strictObject({ agent: agentChoice.optional() }).optional(),
       debugger: z
-        .union([z.literal('none'), z.strictObject({ agent: agent.optional() })])
+        .union([z.literal('none'), z.strictObject({ agent: agentChoice.optional() })])
         .default({})
         .describe('Looks into a failed gate before the next attempt; "none" for no such sessions'),
     })

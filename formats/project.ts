@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { z } from 'zod';
+import { optionsOf } from '../domain/agent-options.ts';
 import { PROJECT_KEYS, projectFile } from '../domain/project.schema.ts';
 import type { ProjectFile } from '../domain/project.schema.ts';
 import { DEFAULT_LIMITS } from '../domain/project.ts';
 import type { AgentChoice, ForgeChoice, Limits, Project, Repository, RoleChoices } from '../domain/project.ts';
+import { agentProblems } from './agent.ts';
 import { explain, hint, readYaml } from './problems.ts';
+import type { Known } from './problems.ts';
+
+const namedAgent = z.object({ name: z.string() });
 
 /** The project file cannot be used. `problems` has a sentence for each reason. */
 export class ProjectInvalid extends Error {
@@ -30,7 +36,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
   if (!('value' in yaml)) throw new ProjectInvalid(name, yaml);
   if (yaml.value === null) throw new ProjectInvalid(name, ['the file is empty: it needs "project" and "repositories"']);
   const result = projectFile.safeParse(yaml.value);
-  if (!result.success) throw new ProjectInvalid(name, explain(result.error, yaml, PROJECT_KEYS));
+  if (!result.success) throw new ProjectInvalid(name, explain(result.error, yaml, knownKeys(yaml.value)));
   const file = result.data;
   const problems = contradictions(file);
   if (problems.length > 0) throw new ProjectInvalid(name, problems);
@@ -73,6 +79,20 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
   };
 }
 
+/** Keys of an agent's section depend on the agent; elsewhere a key that stands in the wrong section is worth a hint, too. */
+function knownKeys(file: unknown): Known {
+  return (at) => {
+    const end = at.indexOf('agent');
+    if (end < 0) return PROJECT_KEYS;
+    const given = namedAgent.safeParse(at.slice(0, end + 1).reduce(member, file));
+    return ['name', 'model', ...Object.keys(given.success ? optionsOf(given.data.name) : {})];
+  };
+}
+
+function member(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
+
 function contradictions(file: ProjectFile): readonly string[] {
   const keys = Object.keys(file.repositories);
   const gates = file.gates ?? (file.e2e === undefined ? ['checks'] : ['checks', 'e2e']);
@@ -91,6 +111,8 @@ function contradictions(file: ProjectFile): readonly string[] {
     problems.push('the gate "checks" needs "checks" in at least one repository, e.g. checks: { unit: npm test }');
   if (file.environment === 'process' && Object.values(file.repositories).every(({ start }) => start === undefined))
     problems.push('environment "process" needs "start" in at least one repository');
+  for (const [place, agent] of Object.entries(agentsOf(file)))
+    problems.push(...agentProblems(agent.name, { place, given: Object.keys(agent) }));
   if (new Set(gates).size !== gates.length) problems.push('"gates" names a gate twice');
   return problems;
 }
@@ -100,6 +122,16 @@ function locate(url: string, forge: ForgeChoice, directory: string): string {
   if (forge.kind === 'github' && /^[\w.-]+\/[\w.-]+$/.test(url) && !url.startsWith('.'))
     return `https://github.com/${url.replace(/\.git$/, '')}.git`;
   return path.resolve(directory, url);
+}
+
+/** Every agent that the file names, by its place. */
+function agentsOf({ agent, roles }: ProjectFile): Readonly<Record<string, ProjectFile['agent']>> {
+  const { developer, debugger: looks } = roles;
+  return {
+    agent,
+    ...(developer?.agent === undefined ? {} : { 'roles.developer.agent': developer.agent }),
+    ...(looks === 'none' || looks.agent === undefined ? {} : { 'roles.debugger.agent': looks.agent }),
+  };
 }
 
 function rolesOf({ agent, roles }: ProjectFile, directory: string): RoleChoices {
@@ -112,9 +144,10 @@ function rolesOf({ agent, roles }: ProjectFile, directory: string): RoleChoices 
 
 function agentOf(agent: ProjectFile['agent'], directory: string): AgentChoice {
   const { name, model, ...rest } = { model: undefined, ...agent };
+  const known = optionsOf(name);
   const options = Object.entries(rest).map(([key, value]) => [
     key,
-    key === 'script' ? path.resolve(directory, String(value)) : String(value),
+    known[key]?.kind === 'path' ? path.resolve(directory, String(value)) : String(value),
   ]);
   return { name, ...(typeof model === 'string' ? { model } : {}), options: Object.fromEntries(options) };
 }

@@ -1,7 +1,9 @@
 import { claude } from './claude/index.ts';
 import { codex } from './codex/index.ts';
 import { command } from './command.ts';
+import { opencode } from './opencode/index.ts';
 import { scripted } from './scripted/index.ts';
+import type { AgentName } from '../../domain/agent-options.ts';
 import type { AgentEnd, Cord } from '../../domain/agent.ts';
 import type { Claim } from '../../domain/diagnosis.ts';
 import type { Role } from '../../domain/roles.ts';
@@ -63,5 +65,9 @@ export interface AgentConfig {
   redact(text: string): string;
 }
 
-export const agents = { claude, codex, command, scripted } satisfies Record<string, (config: AgentConfig) => Agent>;
-export type AgentName = keyof typeof agents;
+/** Every adapter; the options of each are declared in the domain. */
+export const agents = { claude, codex, command, opencode, scripted } satisfies Record<
+  AgentName,
+  (config: AgentConfig) => Agent
+>;
+export type { AgentName };

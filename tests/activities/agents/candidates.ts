@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { startChat } from '../../support/model/chat.ts';
 import { startModel } from '../../support/model/messages.ts';
 import { startResponses } from '../../support/model/responses.ts';
 import type { ModelServer, Script, Turn } from '../../support/model/server.ts';
@@ -14,6 +15,7 @@ interface Words {
   environment(url: string): Readonly<Record<string, string>>;
   /** Options for the adapter beside the CLI's path. */
   readonly options?: Readonly<Record<string, string>>;
+  readonly model?: string;
   /** The tool call that an act is. */
   write(file: string, content: string): Turn;
   run(command: string): Turn;
@@ -29,6 +31,7 @@ async function stage(words: Words, acts: () => readonly Act[], work: string): Pr
   return {
     environment: words.environment(model.url),
     options: { command, ...words.options },
+    ...(words.model === undefined ? {} : { model: words.model }),
     stop: () => model.stop(),
   };
 }
@@ -77,6 +80,20 @@ const codex: Words = {
   },
 };
 
+const opencode: Words = {
+  name: 'opencode',
+  serve: startChat,
+  environment: (url) => ({ OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: SECRET }),
+  model: 'scripted',
+  options: { input_price: '1', output_price: '20' },
+  write: (file, content) => call('write', { filePath: file, content }),
+  run: (command) => call('bash', { command, description: 'runs it' }),
+  report: (report) => call('report', { reason: '', ...report }),
+  overflow: {
+    fault: { status: 400, body: { error: { message: 'too long', code: 'context_length_exceeded' } } },
+  },
+};
+
 /** The scripted agent has no model: each act is a step of its script. */
 function stepOf(act: Act): object {
   if ('say' in act) return { say: act.say };
@@ -103,6 +120,11 @@ export const candidates: readonly Candidate[] = [
     name: 'codex',
     lacks: { 'cost limit': NO_PRICE },
     prepare: (acts, { work }) => stage(codex, acts, work),
+  },
+  {
+    name: 'opencode',
+    lacks: {},
+    prepare: (acts, { work }) => stage(opencode, acts, work),
   },
   {
     name: 'scripted',

@@ -23,6 +23,7 @@ export type Act =
 export interface Stage {
   readonly environment: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
+  readonly model?: string;
   stop(): Promise<void>;
 }
 
@@ -113,6 +114,7 @@ export async function setUp(
       sessionId: crypto.randomUUID(),
     },
     ...{ jobDirectory: path.join(folder, 'job'), options: stage.options },
+    ...(stage.model === undefined ? {} : { model: stage.model }),
     limits: { seconds: 60, silenceSeconds: 30, turns: 20, usd: 5, ...limits },
   };
   return {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { environmentFile } from './environment.schema.ts';
 
 const commands = z
   .union([z.string().min(1), z.array(z.string().min(1))])
@@ -57,7 +58,7 @@ export const projectFile = z.strictObject({
     .array(z.enum(['checks', 'e2e']))
     .min(1)
     .optional(),
-  environment: z.enum(['none', 'process']).default('none'),
+  environment: environmentFile.describe('How the candidate is brought up for end-to-end tests'),
   e2e: z
     .strictObject({
       repository: key,

@@ -1,3 +1,4 @@
+import type { EnvironmentChoice } from './environment.ts';
 import type { RepositoryKey } from './ids.ts';
 
 export interface CheckCommand {
@@ -91,7 +92,7 @@ export interface Project {
   /** In publishing order. */
   readonly repositories: readonly Repository[];
   readonly gates: readonly string[];
-  readonly environment: string;
+  readonly environment: EnvironmentChoice;
   readonly e2e?: EndToEnd;
   readonly agent: AgentChoice;
   readonly forge: ForgeChoice;

@@ -4,6 +4,7 @@ import { PROJECT_KEYS, projectFile } from '../domain/project.schema.ts';
 import type { ProjectFile } from '../domain/project.schema.ts';
 import { DEFAULT_LIMITS } from '../domain/project.ts';
 import type { AgentChoice, ForgeChoice, Limits, Project, Repository } from '../domain/project.ts';
+import { environmentProblems } from './environment-choice.ts';
 import { explain, hint, readYaml } from './problems.ts';
 
 /** The project file cannot be used. `problems` has a sentence for each reason. */
@@ -89,8 +90,7 @@ function contradictions(file: ProjectFile): readonly string[] {
     Object.values(file.repositories).every(({ checks }) => Object.keys(checks).length === 0)
   )
     problems.push('the gate "checks" needs "checks" in at least one repository, e.g. checks: { unit: npm test }');
-  if (file.environment === 'process' && Object.values(file.repositories).every(({ start }) => start === undefined))
-    problems.push('environment "process" needs "start" in at least one repository');
+  problems.push(...environmentProblems(file));
   if (new Set(gates).size !== gates.length) problems.push('"gates" names a gate twice');
   return problems;
 }

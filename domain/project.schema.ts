@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { environmentFile } from './environment.schema.ts';
+import { ENVIRONMENT_KEYS, environmentFile } from './environment.schema.ts';
 
 const commands = z
   .union([z.string().min(1), z.array(z.string().min(1))])
@@ -111,5 +111,6 @@ export const PROJECT_KEYS: readonly string[] = [
   ...Object.keys(projectFile.shape),
   ...Object.keys(repository.shape),
   ...Object.keys(limits.shape),
+  ...ENVIRONMENT_KEYS,
   ...['run', 'report', 'repository', 'min_tests', 'reruns', 'name', 'model', 'kind', 'api_url', 'token_env'],
 ];

@@ -4,7 +4,7 @@ import { PROJECT_KEYS, projectFile } from '../domain/project.schema.ts';
 import type { ProjectFile } from '../domain/project.schema.ts';
 import { DEFAULT_LIMITS } from '../domain/project.ts';
 import type { AgentChoice, ForgeChoice, Limits, Project, Repository } from '../domain/project.ts';
-import { environmentProblems } from './environment-choice.ts';
+import { environmentOf, environmentProblems } from './environment-choice.ts';
 import { explain, hint, readYaml } from './problems.ts';
 
 /** The project file cannot be used. `problems` has a sentence for each reason. */
@@ -54,7 +54,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
     hash: createHash('sha256').update(text).digest('hex'),
     repositories,
     gates: file.gates ?? (file.e2e === undefined ? ['checks'] : ['checks', 'e2e']),
-    environment: file.environment,
+    environment: environmentOf(file.environment, directory),
     ...(file.e2e === undefined
       ? {}
       : {

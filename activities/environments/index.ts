@@ -7,6 +7,7 @@ import type {
 import type { Commits, RepositoryKey } from '../../domain/ids.ts';
 import type { Io } from '../io.ts';
 import type { CommandResult } from '../process/run-command.ts';
+import { command } from './command.ts';
 import { none } from './none.ts';
 import { processes } from './processes.ts';
 
@@ -108,6 +109,7 @@ type Factory<K extends EnvironmentKind> = (
 export const environments: { readonly [K in EnvironmentKind]: Factory<K> } = {
   none,
   process: processes,
+  command,
 };
 
 /** The provider that a project asks for. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentChoice } from './agent.schema.ts';
+import { ENVIRONMENT_KEYS, environmentFile } from './environment.schema.ts';
 
 const commands = z
   .union([z.string().min(1), z.array(z.string().min(1))])
@@ -58,7 +59,7 @@ export const projectFile = z.strictObject({
     .array(z.enum(['checks', 'e2e']))
     .min(1)
     .optional(),
-  environment: z.enum(['none', 'process']).default('none'),
+  environment: environmentFile.describe('How the candidate is brought up for end-to-end tests'),
   e2e: z
     .strictObject({
       repository: key,
@@ -110,6 +111,7 @@ export const PROJECT_KEYS: readonly string[] = [
   ...Object.keys(projectFile.shape),
   ...Object.keys(repository.shape),
   ...Object.keys(limits.shape),
+  ...ENVIRONMENT_KEYS,
   ...[
     'run',
     'report',

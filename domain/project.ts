@@ -1,3 +1,4 @@
+import type { EnvironmentChoice } from './environment.ts';
 import type { RepositoryKey } from './ids.ts';
 import type { Role } from './roles.ts';
 
@@ -100,7 +101,7 @@ export interface Project {
   /** In publishing order. */
   readonly repositories: readonly Repository[];
   readonly gates: readonly string[];
-  readonly environment: string;
+  readonly environment: EnvironmentChoice;
   readonly e2e?: EndToEnd;
   readonly roles: RoleChoices;
   readonly forge: ForgeChoice;

@@ -7,6 +7,7 @@ import type { ProjectFile } from '../domain/project.schema.ts';
 import { DEFAULT_LIMITS } from '../domain/project.ts';
 import type { AgentChoice, ForgeChoice, Limits, Project, Repository, RoleChoices } from '../domain/project.ts';
 import { agentProblems } from './agent.ts';
+import { environmentOf, environmentProblems } from './environment-choice.ts';
 import { explain, hint, readYaml } from './problems.ts';
 import type { Known } from './problems.ts';
 
@@ -59,7 +60,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
     hash: createHash('sha256').update(text).digest('hex'),
     repositories,
     gates: file.gates ?? (file.e2e === undefined ? ['checks'] : ['checks', 'e2e']),
-    environment: file.environment,
+    environment: environmentOf(file.environment, directory),
     ...(file.e2e === undefined
       ? {}
       : {
@@ -109,8 +110,7 @@ function contradictions(file: ProjectFile): readonly string[] {
     Object.values(file.repositories).every(({ checks }) => Object.keys(checks).length === 0)
   )
     problems.push('the gate "checks" needs "checks" in at least one repository, e.g. checks: { unit: npm test }');
-  if (file.environment === 'process' && Object.values(file.repositories).every(({ start }) => start === undefined))
-    problems.push('environment "process" needs "start" in at least one repository');
+  problems.push(...environmentProblems(file));
   for (const [place, agent] of Object.entries(agentsOf(file)))
     problems.push(...agentProblems(agent.name, { place, given: Object.keys(agent) }));
   if (new Set(gates).size !== gates.length) problems.push('"gates" names a gate twice');

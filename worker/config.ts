@@ -9,6 +9,8 @@ export interface WorkerConfig {
   readonly home: string;
   /** For commands of the user's repositories. */
   readonly commandEnvironment: Readonly<Record<string, string>>;
+  /** For container engines and cluster tools: the same and where their configuration is, never a secret itself. */
+  readonly toolEnvironment: Readonly<Record<string, string>>;
   /** For agent CLIs: the same and their own credentials. */
   readonly agentEnvironment: Readonly<Record<string, string>>;
   /** The value behind a secret's name. */
@@ -29,6 +31,8 @@ const COMMAND_VARIABLES = [
   'REQUESTS_CA_BUNDLE',
 ];
 const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
+const TOOL_VARIABLE =
+  /^(HOME|USER|XDG_(RUNTIME_DIR|CONFIG_HOME|DATA_HOME|CACHE_HOME)|DOCKER_(HOST|CONTEXT|CONFIG|CERT_PATH|TLS_VERIFY)|CONTAINER_HOST|KUBECONFIG|HELM_(CACHE_HOME|CONFIG_HOME|DATA_HOME|DRIVER|REGISTRY_CONFIG)|USE_GKE_GCLOUD_AUTH_PLUGIN|CLOUDSDK_CONFIG|GOOGLE_APPLICATION_CREDENTIALS|AWS_(PROFILE|REGION|CONFIG_FILE|SHARED_CREDENTIALS_FILE)|AZURE_CONFIG_DIR)$/;
 const AGENT_VARIABLE =
   /^(ANTHROPIC_|CLAUDE_CODE_(USE|SKIP|OAUTH)_|CLOUD_ML_REGION$|IS_SANDBOX$|HOME$|OPENAI_|CODEX_HOME$)/;
 const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSWD|API_KEY|PRIVATE_KEY|CREDENTIAL|WEBHOOK)/i;
@@ -49,6 +53,7 @@ export function workerConfig(environment: Environment): WorkerConfig {
   return {
     home: path.resolve(stateHome(environment)),
     commandEnvironment,
+    toolEnvironment: { ...commandEnvironment, ...pick((name) => TOOL_VARIABLE.test(name)) },
     agentEnvironment: { ...commandEnvironment, ...pick((name) => AGENT_VARIABLE.test(name)) },
     secret: (name) => environment[name],
     redact: redactor(secrets),

@@ -38,7 +38,7 @@ export async function dryRun(
     branch: branchOf(spec.workId),
     repositories,
     gates: project.gates,
-    environment: project.environment,
+    environment: project.environment.kind,
     e2e: project.e2e ?? null,
     agent: project.roles.developer.agent,
     forge: project.forge.kind,

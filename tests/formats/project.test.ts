@@ -33,7 +33,7 @@ test('a minimal file gets every default', () => {
       },
     ],
     gates: ['checks'],
-    environment: 'none',
+    environment: { kind: 'none' },
     roles: {
       developer: { agent: { name: 'claude', options: {} } },
       debugger: { agent: { name: 'claude', options: {} } },
@@ -61,7 +61,7 @@ limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_
   expect(parse(text)).toMatchObject({
     repositories: [{ base: 'trunk', setup: ['npm ci', 'npm run build'], start: 'node server.js', health: '/ready' }],
     gates: ['e2e', 'checks'],
-    environment: 'process',
+    environment: { kind: 'process' },
     e2e: { repository: 'api', run: 'npm run e2e', reports: ['r/*.xml'], minTests: 7, reruns: 1 },
     roles: {
       developer: { agent: { name: 'scripted', model: 'm1', options: { script: '/srv/shop/a.yaml' } } },

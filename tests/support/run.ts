@@ -18,7 +18,7 @@ export function projectOf(changes: ProjectChanges = {}): Project {
     hash: 'h'.repeat(64),
     repositories: [{ key: 'api', url: '/srv/api.git', base: 'main', setup: [], checks: [], health: '/' }],
     gates: ['checks', 'e2e'],
-    environment: 'none',
+    environment: { kind: 'none' },
     roles: { developer: { agent: { name: 'scripted', options: {} } } },
     forge: { kind: 'local', tokenEnv: 'GITHUB_TOKEN' },
     notifiers: ['log'],

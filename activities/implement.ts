@@ -17,6 +17,7 @@ import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 import { SetUpFailed, prepare } from './prepare.ts';
 import type { PrepareOrder } from './prepare.ts';
+import { snapshotAll, takeOver, withSnapshots } from './snapshots.ts';
 import { keepWorkspace } from './workspace.ts';
 
 export interface ImplementInput {
@@ -48,29 +49,37 @@ async function session(ports: Ports, { run, remotes, setup }: ImplementInput, io
     io,
   );
   const prepared = await prepare(ports, { run, setup, directories, commits: start }, io);
-  const text = implementPrompt({ run, body: await specBody(ports, run), directories });
+  const saved = {
+    ...{ name, folder, directories, start, store: { ...run, remotes }, repositories: run.repositories },
+    ...{ jobDirectory: path.join(runFolder(ports.home, run.key), 'jobs', name), limits: run.limits },
+  };
+  const note = await takeOver(ports, saved, io);
+  const whole = implementPrompt({ run, body: await specBody(ports, run), directories });
+  const text = note === '' ? whole : `${whole}\n\n${note}`;
   const prompt = await ports.artifacts.put(artifactFolder(run.key), `${name}/prompt.md`, text);
-  const report = await ports.agent(run.agent).run(
-    {
-      directory: run.repositories.length === 1 ? (Object.values(directories)[0] ?? folder) : folder,
-      prompt: text,
-      attempt: number,
-      sessionId: sessionIdOf(`${run.key.firstRunId}:${name}`),
-      jobDirectory: path.join(runFolder(ports.home, run.key), 'jobs', name),
-      ...(run.agent.model === undefined ? {} : { model: run.agent.model }),
-      options: run.agent.options,
-      limits: {
-        seconds: run.limits.agentSeconds,
-        silenceSeconds: run.limits.agentSilenceSeconds,
-        turns: run.limits.agentTurns,
-        usd: Math.max(0.01, run.limits.usd - run.usd),
-      },
+  const task = {
+    directory: run.repositories.length === 1 ? (Object.values(directories)[0] ?? folder) : folder,
+    prompt: text,
+    attempt: number,
+    sessionId: sessionIdOf(`${run.key.firstRunId}:${name}`),
+    jobDirectory: saved.jobDirectory,
+    ...(run.agent.model === undefined ? {} : { model: run.agent.model }),
+    options: run.agent.options,
+    limits: {
+      seconds: run.limits.agentSeconds,
+      silenceSeconds: run.limits.agentSilenceSeconds,
+      turns: run.limits.agentTurns,
+      usd: Math.max(0.01, run.limits.usd - run.usd),
     },
-    io,
-  );
-  if (report.end === 'quota_parked') return parked(report);
+  };
+  const work = () => ports.agent(run.agent).run(task, io);
+  const report = await withSnapshots(ports, { session: saved, work }, io);
+  if (report.end === 'quota_parked') {
+    await snapshotAll(ports, saved, io);
+    return parked(report);
+  }
   io.progress('committing', { usd: report.usd });
-  const work = await commitWork(ports, { run, remotes, number, name, start, directories, prepared }, io);
+  const made = await commitWork(ports, { run, remotes, number, name, start, directories, prepared }, io);
   const transcript = await ports.artifacts.putFile(
     artifactFolder(run.key),
     `${name}/transcript.jsonl`,
@@ -78,7 +87,7 @@ async function session(ports: Ports, { run, remotes, setup }: ImplementInput, io
   );
   return {
     kind: 'implemented',
-    implementation: { ...told(report), ...work, prompt, transcript, seconds: (Date.now() - started) / 1000 },
+    implementation: { ...told(report), ...made, prompt, transcript, seconds: (Date.now() - started) / 1000 },
   };
 }
 

@@ -20,7 +20,11 @@ export async function settle(run: Run, project: Project): Promise<void> {
     };
     await quietly(settling.withdraw.executeWithOptions({ activityId: `withdraw:${key}`, summary: key }, [order]));
   }
-  await quietly(settling.archive.executeWithOptions({ activityId: 'archive', summary: run.ending ?? '' }, [{ run }]));
+  await quietly(
+    settling.archive.executeWithOptions({ activityId: 'archive', summary: run.ending ?? '' }, [
+      { run, remotes: remotesOf(project) },
+    ]),
+  );
   const notification = {
     key: `${run.key.firstRunId}:ended`,
     kind: 'ended' as const,

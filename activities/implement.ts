@@ -6,7 +6,7 @@ import { implementPrompt } from '../domain/prompt.ts';
 import type { DiffStat, Implementation, Run, RunRepository } from '../domain/run.ts';
 import type { Remotes } from '../domain/project.ts';
 import { keepCommit } from './commits.ts';
-import { runFolder } from './folders.ts';
+import { jobFolder, runFolder } from './folders.ts';
 import { commitAll } from './git/commit.ts';
 import { diffStat } from './git/diff.ts';
 import { mirrorFolder } from './git/host.ts';
@@ -15,6 +15,7 @@ import type { Ports } from './ports.ts';
 import { SetUpFailed, prepare } from './prepare.ts';
 import type { PrepareOrder } from './prepare.ts';
 import { holdSession, parked, sessionName, specBody, told } from './session.ts';
+import { snapshotAll, takeOver, withSnapshots } from './snapshots.ts';
 import { keepWorkspace } from './workspace.ts';
 
 export interface ImplementInput {
@@ -46,11 +47,22 @@ async function session(ports: Ports, { run, remotes, setup }: ImplementInput, io
     io,
   );
   const prepared = await prepare(ports, { run, setup, directories, commits: start }, io);
-  const text = implementPrompt({ run, body: await specBody(ports, run), directories });
+  const jobDirectory = jobFolder(ports.home, run.key, name);
+  const saved = {
+    ...{ name, folder, directories, start, store: { ...run, remotes }, repositories: run.repositories },
+    ...{ jobDirectory, limits: run.limits },
+  };
+  const note = await takeOver(ports, saved, io);
+  const whole = implementPrompt({ run, body: await specBody(ports, run), directories });
+  const text = note === '' ? whole : `${whole}\n\n${note}`;
   const directory = run.repositories.length === 1 ? (Object.values(directories)[0] ?? folder) : folder;
   const order = { run, role: 'developer' as const, attempt: number, name, directory, prompt: text };
-  const { report, prompt, transcript } = await holdSession(ports, order, io);
-  if (report.end === 'quota_parked') return parked(report);
+  const session = { session: saved, work: () => holdSession(ports, order, io) };
+  const { report, prompt, transcript } = await withSnapshots(ports, session, io);
+  if (report.end === 'quota_parked') {
+    await snapshotAll(ports, saved, io);
+    return parked(report);
+  }
   io.progress('committing', { usd: report.usd });
   const work = await commitWork(ports, { run, remotes, number, name, start, directories, prepared }, io);
   const summary = report.summary.slice(0, 2000);

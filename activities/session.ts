@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import path from 'node:path';
 import type { ArtifactRef } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Role } from '../domain/roles.ts';
 import type { Run } from '../domain/run.ts';
 import { oneLine } from '../domain/text.ts';
 import type { AgentReport } from './agents/index.ts';
-import { artifactFolder, runFolder } from './folders.ts';
+import { artifactFolder, jobFolder } from './folders.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 
@@ -39,7 +38,7 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
       role,
       attempt: order.attempt,
       sessionId: sessionIdOf(`${run.key.firstRunId}:${name}`),
-      jobDirectory: path.join(runFolder(ports.home, run.key), 'jobs', name),
+      jobDirectory: jobFolder(ports.home, run.key, name),
       ...(agent.model === undefined ? {} : { model: agent.model }),
       options: agent.options,
       limits: {

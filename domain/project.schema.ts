@@ -36,6 +36,9 @@ const limits = z.strictObject({
   agent_minutes: positive.optional(),
   agent_silence_minutes: positive.optional(),
   agent_turns: z.number().int().positive().optional(),
+  snapshot_minutes: positive
+    .optional()
+    .describe('How often the unfinished work of an agent session is saved on a hidden ref'),
   check_minutes: positive.optional(),
   e2e_minutes: positive.optional(),
   health_seconds: positive.optional(),

@@ -42,6 +42,8 @@ export interface Limits {
   readonly agentSeconds: number;
   readonly agentSilenceSeconds: number;
   readonly agentTurns: number;
+  /** Longest time that the work of a session is on its host alone. */
+  readonly snapshotSeconds: number;
   readonly checkSeconds: number;
   readonly e2eSeconds: number;
   readonly healthSeconds: number;
@@ -57,6 +59,7 @@ export const DEFAULT_LIMITS: Limits = {
   agentSeconds: 3600,
   agentSilenceSeconds: 900,
   agentTurns: 100,
+  snapshotSeconds: 180,
   checkSeconds: 600,
   e2eSeconds: 1800,
   healthSeconds: 60,

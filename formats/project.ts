@@ -172,6 +172,7 @@ function limitsOf(given: ProjectFile['limits']): Limits {
     agentSeconds: minutes(given.agent_minutes, DEFAULT_LIMITS.agentSeconds),
     agentSilenceSeconds: minutes(given.agent_silence_minutes, DEFAULT_LIMITS.agentSilenceSeconds),
     agentTurns: given.agent_turns ?? DEFAULT_LIMITS.agentTurns,
+    snapshotSeconds: minutes(given.snapshot_minutes, DEFAULT_LIMITS.snapshotSeconds),
     checkSeconds: minutes(given.check_minutes, DEFAULT_LIMITS.checkSeconds),
     e2eSeconds: minutes(given.e2e_minutes, DEFAULT_LIMITS.e2eSeconds),
     healthSeconds: given.health_seconds ?? DEFAULT_LIMITS.healthSeconds,

@@ -23,7 +23,7 @@ export async function settle(run: Run, project: Project): Promise<void> {
   }
   await quietly(
     settling.archive.executeWithOptions({ activityId: 'archive', summary: run.ending ?? '' }, [
-      { run: withoutTexts(run) },
+      { run: withoutTexts(run), remotes: remotesOf(project) },
     ]),
   );
   const notification = {

@@ -56,7 +56,7 @@ agent: { name: scripted, model: m1, script: ./a.yaml }
 roles: { debugger: { agent: codex } }
 forge: { kind: github, api_url: https://ghe.example/api/v3, token_env: GHE }
 notify: [log]
-limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_silence_minutes: 4, agent_turns: 6, check_minutes: 7, e2e_minutes: 8, health_seconds: 9, infra_backoff_seconds: [0] }
+limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_silence_minutes: 4, agent_turns: 6, snapshot_minutes: 0.5, check_minutes: 7, e2e_minutes: 8, health_seconds: 9, infra_backoff_seconds: [0] }
 `;
   expect(parse(text)).toMatchObject({
     repositories: [{ base: 'trunk', setup: ['npm ci', 'npm run build'], start: 'node server.js', health: '/ready' }],
@@ -76,6 +76,7 @@ limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_
       agentSeconds: 180,
       agentSilenceSeconds: 240,
       agentTurns: 6,
+      snapshotSeconds: 30,
       checkSeconds: 420,
       e2eSeconds: 480,
       healthSeconds: 9,

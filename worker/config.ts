@@ -31,6 +31,11 @@ const COMMAND_VARIABLES = [
 const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
 const AGENT_VARIABLE =
   /^(ANTHROPIC_|CLAUDE_CODE_(USE|SKIP|OAUTH)_|CLOUD_ML_REGION$|IS_SANDBOX$|HOME$|OPENAI_|CODEX_HOME$)/;
+// A cloud's credentials reach a session only where the model is served by that cloud.
+const CLOUD_VARIABLES: Readonly<Record<string, RegExp>> = {
+  CLAUDE_CODE_USE_BEDROCK: /^AWS_/,
+  CLAUDE_CODE_USE_VERTEX: /^(GOOGLE_|GCLOUD_|CLOUDSDK_)/,
+};
 const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSWD|API_KEY|PRIVATE_KEY|CREDENTIAL|WEBHOOK)/i;
 
 export function workerConfig(environment: Environment): WorkerConfig {
@@ -45,11 +50,13 @@ export function workerConfig(environment: Environment): WorkerConfig {
     // With a HOME of its own, each npm would ask the registry for a newer npm first.
     NPM_CONFIG_UPDATE_NOTIFIER: 'false',
   };
+  const clouds = Object.entries(CLOUD_VARIABLES).filter(([name]) => environment[name] === '1');
+  const forAgents = [AGENT_VARIABLE, ...clouds.map(([, variables]) => variables)];
   const secrets = Object.values(pick((name) => SECRET_NAME.test(name)));
   return {
     home: path.resolve(stateHome(environment)),
     commandEnvironment,
-    agentEnvironment: { ...commandEnvironment, ...pick((name) => AGENT_VARIABLE.test(name)) },
+    agentEnvironment: { ...commandEnvironment, ...pick((name) => forAgents.some((pattern) => pattern.test(name))) },
     secret: (name) => environment[name],
     redact: redactor(secrets),
   };

@@ -1,3 +1,4 @@
+import { anthropic } from './anthropic/index.ts';
 import { claude } from './claude/index.ts';
 import { codex } from './codex/index.ts';
 import { command } from './command.ts';
@@ -55,5 +56,8 @@ export interface AgentConfig {
   redact(text: string): string;
 }
 
-export const agents = { claude, codex, command, scripted } satisfies Record<string, (config: AgentConfig) => Agent>;
+export const agents = { anthropic, claude, codex, command, scripted } satisfies Record<
+  string,
+  (config: AgentConfig) => Agent
+>;
 export type AgentName = keyof typeof agents;

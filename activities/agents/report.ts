@@ -2,13 +2,16 @@ import { z } from 'zod';
 import { oneLine } from '../../domain/text.ts';
 import type { Ending } from './conversation.ts';
 
-const report = z.object({
+/** The form of a session's report. */
+export const reportForm = z.object({
   status: z.enum(['done', 'blocked', 'needs_human']),
   summary: z.string(),
   reason: z.string().optional(),
 });
 
-const schema = z.toJSONSchema(report);
+export type Report = z.infer<typeof reportForm>;
+
+const schema = z.toJSONSchema(reportForm);
 
 /** What a session is asked to report at its end, as JSON Schema. */
 export const REPORT_SCHEMA = JSON.stringify({ ...schema, $schema: undefined });
@@ -22,7 +25,7 @@ export const STRICT_REPORT_SCHEMA = JSON.stringify({
 
 /** The ending that a session's own report gives it; anything but a report of the asked form is `no_report`. */
 export function reportedEnding(value: unknown, text: string): Ending {
-  const parsed = report.safeParse(value);
+  const parsed = reportForm.safeParse(value);
   if (!parsed.success)
     return { end: 'no_report', why: 'the session ended without the report it was asked for', summary: text };
   const { status, summary, reason } = parsed.data;

@@ -9,7 +9,8 @@ import type { Act, Candidate, Stage } from './contract.ts';
 
 /** How the words of one CLI and of its model's API differ from those of the others. */
 interface Words {
-  readonly name: string;
+  /** Its file beside the other CLIs of the tests; an agent without a CLI has none. */
+  readonly cli?: string;
   serve(script: Script): Promise<ModelServer>;
   environment(url: string): Readonly<Record<string, string>>;
   /** Options for the adapter beside the CLI's path. */
@@ -22,15 +23,19 @@ interface Words {
 }
 
 async function stage(words: Words, acts: () => readonly Act[], work: string): Promise<Stage> {
-  const command = path.resolve(import.meta.dirname, `../../agents/node_modules/.bin/${words.name}`);
-  if (!existsSync(command))
-    throw new Error('the agent CLIs are not installed: run `npm test`, or `npm install` in tests/agents');
+  const command = words.cli === undefined ? {} : { command: installed(words.cli) };
   const model = await words.serve((turn) => turnOf(acts()[turn], words, work));
   return {
     environment: words.environment(model.url),
-    options: { command, ...words.options },
+    options: { ...command, ...words.options },
     stop: () => model.stop(),
   };
+}
+
+function installed(cli: string): string {
+  const file = path.resolve(import.meta.dirname, `../../agents/node_modules/.bin/${cli}`);
+  if (existsSync(file)) return file;
+  throw new Error('the agent CLIs are not installed: run `npm test`, or `npm install` in tests/agents');
 }
 
 function turnOf(act: Act | undefined, words: Words, work: string): Turn {
@@ -45,7 +50,7 @@ function turnOf(act: Act | undefined, words: Words, work: string): Turn {
 const call = (name: string, input: Readonly<Record<string, unknown>>): Turn => ({ tools: [{ name, input }] });
 
 const claude: Words = {
-  name: 'claude',
+  cli: 'claude',
   serve: startModel,
   environment: (url) => ({ ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: SECRET, API_TIMEOUT_MS: '20000' }),
   write: (file, content) => call('Write', { file_path: file, content }),
@@ -62,8 +67,17 @@ const claude: Words = {
   },
 };
 
+const anthropic: Words = {
+  serve: startModel,
+  environment: claude.environment,
+  write: (file_path, content) => call('write', { file_path, content }),
+  run: (command) => call('bash', { command }),
+  report: (report) => call('report', { ...report }),
+  overflow: claude.overflow,
+};
+
 const codex: Words = {
-  name: 'codex',
+  cli: 'codex',
   serve: startResponses,
   environment: (url) => ({ OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: SECRET }),
   write: (file, content) =>
@@ -94,6 +108,11 @@ const NO_PRICE = 'reports tokens, no cost';
 
 /** All adapters, as the contract suite tries them. */
 export const candidates: readonly Candidate[] = [
+  {
+    name: 'anthropic',
+    lacks: {},
+    prepare: (acts, { work }) => stage(anthropic, acts, work),
+  },
   {
     name: 'claude',
     lacks: {},

@@ -22,10 +22,11 @@ export function endOfReply(reason: StopReason): EndEvent | undefined {
 export function endOfError(error: unknown, now: number): EndEvent {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof APIError) return ofApi(error, now);
-  if (error instanceof AnthropicError || error instanceof SyntaxError)
-    return ended('provider_down', `the model provider's answer is no answer: ${message}`);
+  // The SDKs have no error class of their own for what is missing before a request.
   if (/authentication|credential|\bregion\b|project ?id/i.test(message))
     return ended('needs_human', `no access to the model provider: ${message}`);
+  if (error instanceof AnthropicError || error instanceof SyntaxError)
+    return ended('provider_down', `the model provider's answer is no answer: ${message}`);
   return ended('crashed', message);
 }
 

@@ -3,6 +3,7 @@ import type { Anthropic } from '@anthropic-ai/sdk';
 import type { BetaToolRunnerParams } from '@anthropic-ai/sdk/lib/tools/BetaToolRunner';
 import { costOf, PRICES, priceOf } from '../prices.ts';
 import { reportedEnding } from '../report.ts';
+import type { Report } from '../report.ts';
 import type { EndEvent } from '../shared-events.ts';
 import { ended, endOfError, endOfReply } from './ending.ts';
 import { conversationOf, readJournal, removeJournal, spentOf, writeEntry } from './journal.ts';
@@ -11,6 +12,7 @@ import { messagesOf } from './provider.ts';
 import type { Provider } from './provider.ts';
 import { blockEvents, callEvent, resultEvent } from './told.ts';
 import { toolsOf } from './tools.ts';
+import type { Observer } from './tools.ts';
 
 /** What the adapter hands to the player on its standard input. Paths are absolute, money in USD, prices for a million tokens. */
 export interface Part {
@@ -38,17 +40,19 @@ const emit = (event: Readonly<Record<string, unknown>>): void => {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 };
 
+/** The session so far, in memory and on disk. */
+interface Notes {
+  readonly entries: readonly Entry[];
+  add(entry: Entry): void;
+}
+
 /** Plays one call of a session. The ending; nothing when the model stopped without a report. */
 async function play(part: Part): Promise<EndEvent | undefined> {
   emit({ type: 'session', id: part.sessionId, model: part.model });
   if (!part.resume) removeJournal(part.journal);
-  const entries = [...(readJournal(part.journal) ?? [])];
-  if (part.resume && entries.length === 0) return ended('no_session', 'the session has left no journal');
-  const note = (entry: Entry): void => {
-    writeEntry(part.journal, entry);
-    entries.push(entry);
-  };
-  const last = entries.findLast((entry) => 'reply' in entry);
+  const notes = notesIn(part.journal);
+  if (part.resume && notes.entries.length === 0) return ended('no_session', 'the session has left no journal');
+  const last = notes.entries.findLast((entry) => 'reply' in entry);
   // It may have been written down and not been told; told twice, it is counted once.
   if (last !== undefined) emit(usageEvent(last.reply));
   else if (priceOf(part.model, part.prices) === undefined)
@@ -56,49 +60,59 @@ async function play(part: Part): Promise<EndEvent | undefined> {
       type: 'output',
       text: `no price of ${part.model} is known (table of ${PRICES.asOf}): its cost counts as 0`,
     });
-  note({ prompt: part.prompt });
-  return converse(part, entries, note);
+  notes.add({ prompt: part.prompt });
+  return limitPassed(notes.entries, part.limits) ?? converse(part, notes);
 }
 
-async function converse(
-  part: Part,
-  entries: readonly Entry[],
-  note: (entry: Entry) => void,
-): Promise<EndEvent | undefined> {
-  let ending = limitPassed(entries, part.limits);
-  if (ending !== undefined) return ending;
-  const alive = heartbeat();
-  const shell = { ...part.shell, directory: part.directory, onOutput: alive };
-  const observer = {
-    before: (call: { id: string; name: string; input: unknown }) => emit(callEvent(call)),
-    after: ({ id }: { id: string }, { content, isError }: { content: ResultContent; isError: boolean }) => {
-      note({ result: { type: 'tool_result', tool_use_id: id, content, ...(isError ? { is_error: true } : {}) } });
-      emit(resultEvent(id, isError, content));
+function notesIn(journal: string): Notes {
+  const entries = [...(readJournal(journal) ?? [])];
+  return {
+    entries,
+    add(entry) {
+      writeEntry(journal, entry);
+      entries.push(entry);
     },
   };
-  const tools = toolsOf(shell, observer, (report) => {
-    const { end, why, summary } = reportedEnding(report, '');
-    if (end !== 'no_report') ending = { as: end as EndEvent['as'], why, summary };
+}
+
+async function converse(part: Part, notes: Notes): Promise<EndEvent | undefined> {
+  let reported: EndEvent | undefined;
+  const alive = heartbeat();
+  const shell = { ...part.shell, directory: part.directory, onOutput: alive };
+  const tools = toolsOf(shell, observerOf(notes), (report) => {
+    reported = endOfReport(report);
   });
   const client = await messagesOf(part.provider, part.gateway);
-  const runner = client.toolRunner({ ...requestOf(part), messages: conversationOf(entries), tools, stream: true });
+  const messages = conversationOf(notes.entries);
+  const runner = client.toolRunner({ ...requestOf(part), messages, tools, stream: true });
   for await (const stream of runner) {
     stream.on('streamEvent', alive);
     const message = await stream.finalMessage();
-    const reply = replyOf(message, part);
-    note({ reply });
-    for (const event of blockEvents(message.content)) emit(event);
-    emit(usageEvent(reply));
+    noteReply(message, part, notes);
     const stopped = endOfReply(message.stop_reason);
     if (stopped !== undefined) return stopped;
-    noteMissing(await runner.generateToolResponse(), entries, note);
-    ending ??= message.stop_reason === 'tool_use' ? limitPassed(entries, part.limits) : undefined;
+    noteMissing(await runner.generateToolResponse(), notes);
+    const goesOn = message.stop_reason === 'tool_use' || message.stop_reason === 'pause_turn';
+    const ending = reported ?? (goesOn ? limitPassed(notes.entries, part.limits) : undefined);
     if (ending !== undefined) return ending;
   }
   return undefined;
 }
 
-type ResultContent = NonNullable<Anthropic.Beta.BetaToolResultBlockParam['content']>;
+function observerOf(notes: Notes): Observer {
+  return {
+    before: (call) => emit(callEvent(call)),
+    after({ id }, { content, isError }) {
+      notes.add({ result: { type: 'tool_result', tool_use_id: id, content, ...(isError ? { is_error: true } : {}) } });
+      emit(resultEvent(id, isError, content));
+    },
+  };
+}
+
+function endOfReport(report: Report): EndEvent | undefined {
+  const { end, why, summary } = reportedEnding(report, '');
+  return end === 'no_report' || end === 'cancelled' ? undefined : { as: end, why, summary };
+}
 
 function requestOf(part: Part): Omit<BetaToolRunnerParams, 'messages' | 'tools'> {
   const cached = { cache_control: { type: 'ephemeral' as const } };
@@ -113,15 +127,18 @@ function requestOf(part: Part): Omit<BetaToolRunnerParams, 'messages' | 'tools'>
   };
 }
 
+function noteReply(message: Anthropic.Beta.BetaMessage, part: Part, notes: Notes): void {
+  const reply = replyOf(message, part);
+  notes.add({ reply });
+  for (const event of blockEvents(message.content)) emit(event);
+  emit(usageEvent(reply));
+}
+
 /** Results of calls that no tool of ours has seen, such as one of an unknown tool. */
-function noteMissing(
-  answer: Anthropic.Beta.BetaMessageParam | null,
-  entries: readonly Entry[],
-  note: (entry: Entry) => void,
-): void {
+function noteMissing(answer: Anthropic.Beta.BetaMessageParam | null, { entries, add }: Notes): void {
   const noted = new Set(entries.flatMap((entry) => ('result' in entry ? [entry.result.tool_use_id] : [])));
   for (const block of Array.isArray(answer?.content) ? answer.content : [])
-    if (block.type === 'tool_result' && !noted.has(block.tool_use_id)) note({ result: block });
+    if (block.type === 'tool_result' && !noted.has(block.tool_use_id)) add({ result: block });
 }
 
 function replyOf({ id, content, usage, model }: Anthropic.Beta.BetaMessage, part: Part): Reply {

@@ -9,6 +9,14 @@ const command: AgentOption = { kind: 'text', about: 'The CLI: a name on PATH, or
 
 /** All agents, and what each takes beside `name` and `model`. */
 export const AGENT_OPTIONS = {
+  anthropic: {
+    provider: { kind: ['anthropic', 'vertex', 'bedrock'], about: 'Where the Messages API is' },
+    effort: { kind: 'text', about: 'How much the model thinks' },
+    max_tokens: { kind: 'number', about: 'Tokens of one answer' },
+    command_seconds: { kind: 'number', about: 'Time for one shell command' },
+    input_price: { kind: 'number', about: 'USD for a million tokens, in place of the table' },
+    output_price: { kind: 'number', about: 'USD for a million tokens, in place of the table' },
+  },
   claude: { command },
   codex: {
     command,

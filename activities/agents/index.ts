@@ -1,3 +1,4 @@
+import { anthropic } from './anthropic/index.ts';
 import { claude } from './claude/index.ts';
 import { codex } from './codex/index.ts';
 import { command } from './command.ts';
@@ -66,7 +67,7 @@ export interface AgentConfig {
 }
 
 /** Every adapter; the options of each are declared in the domain. */
-export const agents = { claude, codex, command, opencode, scripted } satisfies Record<
+export const agents = { anthropic, claude, codex, command, opencode, scripted } satisfies Record<
   AgentName,
   (config: AgentConfig) => Agent
 >;

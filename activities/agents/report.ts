@@ -4,6 +4,7 @@ import type { Role } from '../../domain/roles.ts';
 import { oneLine } from '../../domain/text.ts';
 import type { Ending } from './conversation.ts';
 
+/** The form of a session's report. */
 const report = z.object({
   status: z.enum(['done', 'blocked', 'needs_human']),
   summary: z.string(),
@@ -24,7 +25,8 @@ export const claim = z.object({
 });
 
 const hypotheses = z.array(claim);
-const REPORTS = { developer: report, debugger: report.extend({ hypotheses }) } satisfies Record<Role, z.ZodType>;
+/** The report of each role. */
+export const REPORTS = { developer: report, debugger: report.extend({ hypotheses }) } satisfies Record<Role, z.ZodType>;
 const anyReport = report.extend({ hypotheses: hypotheses.optional() });
 
 /** What a session is asked to report at its end, as JSON Schema. */

@@ -20,7 +20,8 @@ export function andonServer({ jobDirectory }: Pick<AgentTask, 'jobDirectory'>): 
   };
 }
 
-function cordsFile(jobDirectory: string): string {
+/** Where the cords of a session are noted, one JSON line each. */
+export function cordsFile(jobDirectory: string): string {
   return path.join(jobDirectory, 'cords.jsonl');
 }
 

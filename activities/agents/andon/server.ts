@@ -1,9 +1,9 @@
-import { appendFileSync } from 'node:fs';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { CORDS } from '../../../domain/agent.ts';
+import { noteCord } from './note.ts';
 import { ARGUMENTS, DESCRIPTION, SERVER, TOOL } from './tool.ts';
 
 // A process of its own, started by the agent's CLI: it notes each call in the file that is its only argument.
@@ -22,7 +22,7 @@ server.setRequestHandler(CallToolRequestSchema, ({ params }) => {
       isError: true,
       content: [{ type: 'text', text: `call ${TOOL} with a cord of ${CORDS.join(', ')} and a reason` }],
     };
-  appendFileSync(file, `${JSON.stringify(given.data)}\n`);
+  noteCord(file, given.data);
   return { content: [{ type: 'text', text: 'Noted. End your session now with your final report.' }] };
 });
 

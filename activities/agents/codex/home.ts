@@ -55,7 +55,7 @@ function configuration(task: AgentTask, environment: AgentConfig['environment'])
     `sandbox_mode = ${toml(sandbox)}`,
     `[sandbox_workspace_write]\nnetwork_access = ${options['network'] === 'true'}`,
     '[analytics]\nenabled = false',
-    `[mcp_servers.${SERVER}]\ncommand = ${toml(server.command)}\nargs = ${JSON.stringify(server.args)}`,
+    `[mcp_servers.${SERVER}]\ncommand = ${toml(server.command)}\nargs = ${JSON.stringify(server.args)}\ndefault_tools_approval_mode = "approve"`,
     '[shell_environment_policy]\nignore_default_excludes = false',
     ...(environment[KEY] === undefined ? [] : [provider(environment, limits.silenceSeconds)]),
     '',

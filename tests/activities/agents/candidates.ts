@@ -10,7 +10,8 @@ import type { Act, Candidate, Stage } from './contract.ts';
 
 /** How the words of one CLI and of its model's API differ from those of the others. */
 interface Words {
-  readonly name: string;
+  /** Its file beside the other CLIs of the tests; an agent without a CLI has none. */
+  readonly cli?: string;
   serve(script: Script): Promise<ModelServer>;
   environment(url: string): Readonly<Record<string, string>>;
   /** Options for the adapter beside the CLI's path. */
@@ -20,20 +21,26 @@ interface Words {
   write(file: string, content: string): Turn;
   run(command: string): Turn;
   report(report: object): Turn;
+  /** The tool call that pulls the andon cord. */
+  andon(call: { cord: string; reason: string }): Turn;
   readonly overflow: Turn;
 }
 
 async function stage(words: Words, acts: () => readonly Act[], work: string): Promise<Stage> {
-  const command = path.resolve(import.meta.dirname, `../../agents/node_modules/.bin/${words.name}`);
-  if (!existsSync(command))
-    throw new Error('the agent CLIs are not installed: run `npm test`, or `npm install` in tests/agents');
+  const command = words.cli === undefined ? {} : { command: installed(words.cli) };
   const model = await words.serve((turn) => turnOf(acts()[turn], words, work));
   return {
     environment: words.environment(model.url),
-    options: { command, ...words.options },
+    options: { ...command, ...words.options },
     ...(words.model === undefined ? {} : { model: words.model }),
     stop: () => model.stop(),
   };
+}
+
+function installed(cli: string): string {
+  const file = path.resolve(import.meta.dirname, `../../agents/node_modules/.bin/${cli}`);
+  if (existsSync(file)) return file;
+  throw new Error('the agent CLIs are not installed: run `npm test`, or `npm install` in tests/agents');
 }
 
 function turnOf(act: Act | undefined, words: Words, work: string): Turn {
@@ -42,18 +49,20 @@ function turnOf(act: Act | undefined, words: Words, work: string): Turn {
   if ('write' in act) return words.write(path.join(work, act.write), act.content);
   if ('run' in act) return words.run(act.run);
   if ('report' in act) return words.report(REPORT(act));
+  if ('andon' in act) return words.andon(act.andon);
   return 'fault' in act ? { fault: act.fault } : words.overflow;
 }
 
 const call = (name: string, input: Readonly<Record<string, unknown>>): Turn => ({ tools: [{ name, input }] });
 
 const claude: Words = {
-  name: 'claude',
+  cli: 'claude',
   serve: startModel,
   environment: (url) => ({ ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: SECRET, API_TIMEOUT_MS: '20000' }),
   write: (file, content) => call('Write', { file_path: file, content }),
   run: (command) => call('Bash', { command }),
   report: (report) => call('StructuredOutput', { ...report }),
+  andon: (given) => call('mcp__run__andon', given),
   overflow: {
     fault: {
       status: 400,
@@ -65,8 +74,18 @@ const claude: Words = {
   },
 };
 
+const anthropic: Words = {
+  serve: startModel,
+  environment: claude.environment,
+  write: (file_path, content) => call('write', { file_path, content }),
+  run: (command) => call('bash', { command }),
+  report: (report) => call('report', { ...report }),
+  andon: (given) => call('andon', given),
+  overflow: claude.overflow,
+};
+
 const codex: Words = {
-  name: 'codex',
+  cli: 'codex',
   serve: startResponses,
   environment: (url) => ({ OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: SECRET }),
   write: (file, content) =>
@@ -75,13 +94,14 @@ const codex: Words = {
     }),
   run: (cmd) => call('exec_command', { cmd }),
   report: (report) => ({ text: JSON.stringify({ reason: '', ...report }) }),
+  andon: (given) => call('exec', { code: `text(await tools.mcp__run__andon(${JSON.stringify(given)}))` }),
   overflow: {
     fault: { status: 400, body: { error: { message: 'too long', code: 'context_length_exceeded' } } },
   },
 };
 
 const opencode: Words = {
-  name: 'opencode',
+  cli: 'opencode',
   serve: startChat,
   environment: (url) => ({ OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: SECRET }),
   model: 'scripted',
@@ -89,6 +109,7 @@ const opencode: Words = {
   write: (file, content) => call('write', { filePath: file, content }),
   run: (command) => call('bash', { command, description: 'runs it' }),
   report: (report) => call('report', { reason: '', ...report }),
+  andon: (given) => call('run_andon', given),
   overflow: {
     fault: { status: 400, body: { error: { message: 'too long', code: 'context_length_exceeded' } } },
   },
@@ -99,6 +120,7 @@ function stepOf(act: Act): object {
   if ('say' in act) return { say: act.say };
   if ('write' in act) return { write: { file: act.write, content: act.content } };
   if ('run' in act) return { run: act.run };
+  if ('andon' in act) return { andon: act.andon };
   if ('report' in act) return { end: { as: act.report.status, why: act.report.reason ?? '' } };
   if ('overflow' in act) return { end: { as: 'incomplete_handoff' } };
   if (act.fault === 'silence') return { hang: true };
@@ -111,6 +133,11 @@ const NO_PRICE = 'reports tokens, no cost';
 
 /** All adapters, as the contract suite tries them. */
 export const candidates: readonly Candidate[] = [
+  {
+    name: 'anthropic',
+    lacks: {},
+    prepare: (acts, { work }) => stage(anthropic, acts, work),
+  },
   {
     name: 'claude',
     lacks: {},

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { Cord } from '../../../domain/agent.ts';
 import { agents } from '../../../activities/agents/index.ts';
 import type { AgentName, AgentReport, AgentTask } from '../../../activities/agents/index.ts';
 import type { Io } from '../../../activities/io.ts';
@@ -15,6 +16,7 @@ export type Act =
   | { readonly write: string; readonly content: string }
   | { readonly run: string }
   | { readonly report: { readonly status: 'done' | 'blocked' | 'needs_human'; readonly reason?: string } }
+  | { readonly andon: { readonly cord: Cord; readonly reason: string } }
   | { readonly fault: Fault }
   /** The provider says that the conversation is too long. */
   | { readonly overflow: true };
@@ -54,6 +56,10 @@ export const CASES = {
   done: {
     acts: [{ write: 'hello.txt', content: 'hello\n' }, { report: { status: 'done' } }],
     ends: { end: 'done', why: '', summary: SUMMARY },
+  },
+  andon: {
+    acts: [{ andon: { cord: 'reprovision', reason: 'the disk is full' } }, { report: { status: 'done' } }],
+    ends: { end: 'blocked', cord: 'reprovision', why: 'the disk is full' },
   },
   blocked: {
     acts: [{ report: { status: 'blocked', reason: 'no schema of the table' } }],

@@ -8,6 +8,8 @@ import { STRICT_REPORT_SCHEMA } from '../report.ts';
 export interface CodexHome {
   readonly home: string;
   readonly codexHome: string;
+  /** The CLI puts no helper of its sandbox below the temporary folder: this one lies beside its home, wherever that is. */
+  readonly temporary: string;
   /** JSON Schema of the report. */
   readonly schema: string;
 }
@@ -20,13 +22,15 @@ export async function ownHome(task: AgentTask, { environment }: AgentConfig): Pr
   const home = path.join(task.jobDirectory, 'home');
   const codexHome = path.join(home, '.codex');
   const schema = path.join(home, 'report.schema.json');
+  const temporary = path.join(home, 'tmp');
   await mkdir(codexHome, { recursive: true, mode: 0o700 });
+  await mkdir(temporary, { recursive: true, mode: 0o700 });
   await writeFile(schema, STRICT_REPORT_SCHEMA);
   await writeFile(path.join(codexHome, 'config.toml'), configuration(task, environment));
   const login = path.join(environment['CODEX_HOME'] ?? path.join(environment['HOME'] ?? '/nonexistent', '.codex'));
   if (environment[KEY] === undefined)
     await cp(path.join(login, 'auth.json'), path.join(codexHome, 'auth.json')).catch(() => undefined);
-  return { home, codexHome, schema };
+  return { home, codexHome, temporary, schema };
 }
 
 /** Takes away the empty folders that a killed CLI leaves where its sandbox had mounted something read-only. */

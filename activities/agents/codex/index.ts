@@ -94,7 +94,7 @@ function commandOf({ task, file, home, config }: Scene, call: Call): JobCommand 
       ...(call.resume === undefined ? ['-'] : [call.resume, '-']),
     ],
     cwd: task.directory,
-    environment: { ...config.environment, HOME: home.home, CODEX_HOME: home.codexHome },
+    environment: { ...config.environment, HOME: home.home, CODEX_HOME: home.codexHome, TMPDIR: home.temporary },
     input: call.prompt,
   };
 }

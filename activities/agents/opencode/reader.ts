@@ -10,6 +10,8 @@ import { REPORT_TOOL } from './home.ts';
 /** The CLI would try for ever; more than one failure is for the run to wait out, and so is a long wait. */
 const MAX_ATTEMPTS = 2;
 const MAX_WAIT_MS = 60_000;
+/** The CLI would ask again at once and without end. */
+const UNFINISHED: Failure = { name: '', message: 'its answer has no end', status: undefined, until: undefined };
 const NOTHING: Told = { report: undefined, message: '', failure: undefined, finished: false };
 
 /** Follows one call. `earlier` tells what the session's calls before it have spent. */
@@ -18,6 +20,7 @@ export function reader({ limits, role }: AgentTask, earlier: Spent, keep: (spent
   let told = NOTHING;
   let session: string | undefined;
   let givenUp = false;
+  let unfinished = 0;
   const spent = (before: Spent): Spent => {
     const list = [...steps.values()];
     return {
@@ -37,7 +40,8 @@ export function reader({ limits, role }: AgentTask, earlier: Spent, keep: (spent
         steps.set(text(event['id']), { usd: number(event['usd']), tokens: number(fields(event['tokens'])['total']) });
       session ??= text(event['session_id']) || text(event['sessionID']) || undefined;
       told = after(told, event);
-      givenUp ||= event['type'] === 'retry' && hopeless(event);
+      if (told.failure === UNFINISHED && event['type'] === 'step_finish') unfinished += 1;
+      givenUp ||= unfinished >= MAX_ATTEMPTS || (event['type'] === 'retry' && hopeless(event));
     },
     over: () => givenUp || passed() !== undefined,
     ending: (job, stderr) => endingOf(job, { told, passed: passed(), stderr, role }),
@@ -62,6 +66,7 @@ function after(told: Told, event: AgentEvent): Told {
     case 'tool_use':
       return part['tool'] === REPORT_TOOL ? { ...told, report: fields(part['state'])['input'] } : told;
     case 'step_finish':
+      if (part['reason'] === 'unknown') return { ...told, failure: UNFINISHED };
       return { ...told, failure: undefined, finished: part['reason'] !== 'tool-calls' };
     case 'request_failed':
       return { ...told, failure: { ...requestFailure(event), until: undefined } };

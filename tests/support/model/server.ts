@@ -9,7 +9,8 @@ export interface ToolCall {
 
 /**
  * What a scripted model does instead of answering: an HTTP error, a connection dropped before or in the answer (`cut`), no
- * byte at all (`silence`), a first event and then none (`stall`), bytes that are no answer, a refusal for safety.
+ * byte at all (`silence`), a first event and then none (`stall`) or the end of the stream (`unfinished`), bytes that are no
+ * answer, a refusal for safety.
  */
 export type Fault =
   | {
@@ -21,6 +22,7 @@ export type Fault =
   | 'cut'
   | 'silence'
   | 'stall'
+  | 'unfinished'
   | 'garbage'
   | 'refusal';
 
@@ -100,6 +102,7 @@ function play<Body>(protocol: Protocol<Body>, turn: Turn, response: ServerRespon
   const events = protocol.events(turn, fault === 'refusal').map((event) => frame(event));
   if (fault === 'garbage') response.end('data: {"half": \n\nnot an event\n\n');
   else if (fault === 'stall') response.write(events[0] ?? '');
+  else if (fault === 'unfinished') response.end(events[0] ?? '');
   else if (fault === 'cut') response.write(events[0] ?? '', () => response.socket?.destroy());
   else response.end(Buffer.concat(events));
 }

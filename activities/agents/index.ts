@@ -1,3 +1,4 @@
+import { acp } from './acp/index.ts';
 import { anthropic } from './anthropic/index.ts';
 import { claude } from './claude/index.ts';
 import { codex } from './codex/index.ts';
@@ -56,7 +57,7 @@ export interface AgentConfig {
   redact(text: string): string;
 }
 
-export const agents = { anthropic, claude, codex, command, scripted } satisfies Record<
+export const agents = { acp, anthropic, claude, codex, command, scripted } satisfies Record<
   string,
   (config: AgentConfig) => Agent
 >;

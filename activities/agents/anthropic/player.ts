@@ -1,6 +1,7 @@
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Anthropic } from '@anthropic-ai/sdk';
 import type { BetaToolRunnerParams } from '@anthropic-ai/sdk/lib/tools/BetaToolRunner';
+import { heartbeat } from '../heartbeat.ts';
 import { costOf, PRICES, priceOf } from '../prices.ts';
 import { reportedEnding } from '../report.ts';
 import type { Report } from '../report.ts';
@@ -161,16 +162,6 @@ function limitPassed(entries: readonly Entry[], limits: Part['limits']): EndEven
   const { usd, turns } = spentOf(entries);
   if (usd >= limits.usd) return ended('budget_exhausted', 'the session spent its budget');
   return turns >= limits.turns ? ended('incomplete_handoff', 'the session reached its turn limit') : undefined;
-}
-
-/** A sign of life, at most one a second: an empty line on standard error. */
-function heartbeat(): () => void {
-  let last = 0;
-  return () => {
-    if (Date.now() - last < 1000) return;
-    last = Date.now();
-    writeSync(2, '\n');
-  };
 }
 
 const part: Part = JSON.parse(readFileSync(0, 'utf8'));

@@ -67,6 +67,12 @@ const claude: Words = {
   },
 };
 
+const acp: Words = {
+  ...claude,
+  cli: 'claude-agent-acp',
+  report: (report) => ({ text: JSON.stringify(report) }),
+};
+
 const anthropic: Words = {
   serve: startModel,
   environment: claude.environment,
@@ -108,6 +114,11 @@ const NO_PRICE = 'reports tokens, no cost';
 
 /** All adapters, as the contract suite tries them. */
 export const candidates: readonly Candidate[] = [
+  {
+    name: 'acp',
+    lacks: { 'cost limit': 'Claude tells its cost when a prompt has ended' },
+    prepare: (acts, { work }) => stage(acp, acts, work),
+  },
   {
     name: 'anthropic',
     lacks: {},

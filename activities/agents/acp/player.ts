@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
-import { client, methods, ndJsonStream, PROTOCOL_VERSION } from '@agentclientprotocol/sdk';
+import { client, methods, ndJsonStream, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk';
 import type { ClientContext, InitializeResponse, SessionConfigOption, SessionUpdate } from '@agentclientprotocol/sdk';
 import { fields, number } from '../fields.ts';
 import { heartbeat } from '../heartbeat.ts';
@@ -88,7 +88,8 @@ async function converse(context: ClientContext, part: Part, live: Listener): Pro
   if (session === undefined) return ended('no_session', 'the agent does not know the session any more');
   const { sessionId } = session;
   live.follow(sessionId);
-  await configure(context, part, session);
+  const refused = await configure(context, part, session);
+  if (refused !== undefined) return refused;
   try {
     const answer = await context.request(methods.agent.session.prompt, {
       sessionId,
@@ -123,13 +124,25 @@ async function open(context: ClientContext, part: Part, offered: InitializeRespo
   }
 }
 
-async function configure(context: ClientContext, { model, mode }: Part, session: Session): Promise<void> {
-  const { sessionId } = session;
-  if (mode !== undefined) await context.request(methods.agent.session.setMode, { sessionId, modeId: mode });
-  if (model === undefined) return;
-  const option = session.configOptions?.find(({ category }) => category === 'model');
-  if (option === undefined) throw new Error('the agent lets nobody choose its model');
-  await context.request(methods.agent.session.setConfigOption, { sessionId, configId: option.id, value: model });
+/** Sets the mode and the model; the ending where the agent does not have them. */
+async function configure(
+  context: ClientContext,
+  { model, mode }: Part,
+  { sessionId, configOptions }: Session,
+): Promise<EndEvent | undefined> {
+  const option = configOptions?.find(({ category }) => category === 'model');
+  if (model !== undefined && option === undefined)
+    return ended('needs_human', `the agent lets nobody choose its model, so not ${model} either`);
+  try {
+    if (mode !== undefined) await context.request(methods.agent.session.setMode, { sessionId, modeId: mode });
+    if (model === undefined || option === undefined) return undefined;
+    await context.request(methods.agent.session.setConfigOption, { sessionId, configId: option.id, value: model });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    const settings = [mode, model].filter((name) => name !== undefined).join(' and ');
+    return ended('needs_human', `the agent does not take ${settings}: ${error.message}`);
+  }
 }
 
 /** Agents may tell the tokens of a prompt beside its answer. */

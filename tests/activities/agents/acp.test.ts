@@ -4,10 +4,14 @@ import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { acp } from '../../../activities/agents/acp/index.ts';
 import type { AcpScript } from '../../support/acp-agent.ts';
-import { agentScene } from '../../support/agent.ts';
+import { agentScene, KEY, leftOver } from '../../support/agent.ts';
 import type { AgentScene } from '../../support/agent.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { startModel } from '../../support/model/messages.ts';
+import type { Turn } from '../../support/model/messages.ts';
 
 const AGENT = path.resolve(import.meta.dirname, '../../support/acp-agent.ts');
+const CLAUDE = path.resolve(import.meta.dirname, '../../agents/node_modules/.bin/claude-agent-acp');
 const DONE = { say: JSON.stringify({ status: 'done', summary: 'all done' }) };
 
 async function scene(
@@ -46,6 +50,20 @@ test('an agent may write in the folder and nowhere else, and the report is its l
     ['usage', undefined],
     ['end', undefined],
   ]);
+});
+
+test('Claude behind the protocol is refused a file outside of the folder, and its cost and tokens are counted', async () => {
+  const outside = path.join(await temporaryFolder(), 'out.txt');
+  const write = (file_path: string): Turn => ({ tools: [{ name: 'Write', input: { file_path, content: 'x' } }] });
+  const model = await startModel((turn) => [write(outside), write('in.txt'), { text: DONE.say }][turn] ?? {});
+  const environment = { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: KEY };
+  const { task, run } = await agentScene(acp, { options: { command: CLAUDE }, environment });
+  const report = await run();
+  await model.stop();
+  expect(report).toMatchObject({ end: 'done', summary: 'all done', turns: 2, tokens: 3300 });
+  expect(report.usd).toBeGreaterThan(0);
+  expect([existsSync(outside), existsSync(path.join(task.directory, 'in.txt'))]).toEqual([false, true]);
+  expect(await leftOver(task)).toEqual([]);
 });
 
 test.each([

@@ -9,6 +9,12 @@ const command: AgentOption = { kind: 'text', about: 'The CLI: a name on PATH, or
 
 /** All agents, and what each takes beside `name` and `model`. */
 export const AGENT_OPTIONS = {
+  acp: {
+    command: { ...command, required: true },
+    arguments: { kind: 'text', about: 'Split at spaces' },
+    home: { kind: 'text', about: 'Its HOME; by default an empty folder of the session' },
+    mode: { kind: 'text', about: 'A mode that the agent offers' },
+  },
   anthropic: {
     provider: { kind: ['anthropic', 'vertex', 'bedrock'], about: 'Where the Messages API is' },
     effort: { kind: 'text', about: 'How much the model thinks' },

@@ -1,3 +1,4 @@
+import { acp } from './acp/index.ts';
 import { anthropic } from './anthropic/index.ts';
 import { claude } from './claude/index.ts';
 import { codex } from './codex/index.ts';
@@ -67,7 +68,7 @@ export interface AgentConfig {
 }
 
 /** Every adapter; the options of each are declared in the domain. */
-export const agents = { anthropic, claude, codex, command, opencode, scripted } satisfies Record<
+export const agents = { acp, anthropic, claude, codex, command, opencode, scripted } satisfies Record<
   AgentName,
   (config: AgentConfig) => Agent
 >;

@@ -40,6 +40,13 @@ const usage = z.object({ usd: amount, tokens: amount, turns: amount.default(1) }
 /** How a program ends its session by an `end` event. `no_session`: the session it should go on with is unknown to it. */
 export type EndEvent = z.input<typeof end>;
 
+/** An ending by a report, as a program tells it; nothing when there was no report. */
+export function endEvent({ end, why, summary, claims }: Ending): EndEvent | undefined {
+  if (end === 'no_report' || end === 'cancelled') return undefined;
+  const hypotheses = claims?.map((one) => ({ ...one, evidence: [...one.evidence] }));
+  return { as: end, why, summary, hypotheses };
+}
+
 /** The dialect of programs that write the events of our transcripts themselves; only their command is missing. */
 export function sharedEvents({ limits }: Pick<AgentTask, 'limits'>): Omit<Dialect, 'command'> {
   return { reader: (before) => reader(before, limits), translate: (event) => [event], activity };

@@ -1,9 +1,11 @@
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Anthropic } from '@anthropic-ai/sdk';
 import type { BetaToolRunnerParams } from '@anthropic-ai/sdk/lib/tools/BetaToolRunner';
 import type { Role } from '../../../domain/roles.ts';
+import { heartbeat } from '../heartbeat.ts';
 import { costOf, PRICES, priceOf } from '../prices.ts';
 import { reportedEnding } from '../report.ts';
+import { endEvent } from '../shared-events.ts';
 import type { EndEvent } from '../shared-events.ts';
 import { ended, endOfError, endOfReply } from './ending.ts';
 import { conversationOf, readJournal, removeJournal, spentOf, writeEntry } from './journal.ts';
@@ -84,7 +86,7 @@ async function converse(part: Part, notes: Notes): Promise<EndEvent | undefined>
   const shell = { ...part.shell, directory: part.directory, onOutput: alive };
   const { role, cords } = part;
   const onReport = (report: unknown): void => {
-    reported = endOfReport(report, role);
+    reported = endEvent(reportedEnding(report, { text: '', role }));
   };
   const tools = toolsOf({ role, shell, cords, onReport }, observerOf(notes));
   const client = await messagesOf(part.provider, part.gateway);
@@ -112,13 +114,6 @@ function observerOf(notes: Notes): Observer {
       emit(resultEvent(id, isError, content));
     },
   };
-}
-
-function endOfReport(report: unknown, role: Role): EndEvent | undefined {
-  const { end, why, summary, claims } = reportedEnding(report, { text: '', role });
-  if (end === 'no_report' || end === 'cancelled') return undefined;
-  const hypotheses = claims?.map((one) => ({ ...one, evidence: [...one.evidence] }));
-  return { as: end, why, summary, hypotheses };
 }
 
 function requestOf(part: Part): Omit<BetaToolRunnerParams, 'messages' | 'tools'> {
@@ -168,16 +163,6 @@ function limitPassed(entries: readonly Entry[], limits: Part['limits']): EndEven
   const { usd, turns } = spentOf(entries);
   if (usd >= limits.usd) return ended('budget_exhausted', 'the session spent its budget');
   return turns >= limits.turns ? ended('incomplete_handoff', 'the session reached its turn limit') : undefined;
-}
-
-/** A sign of life, at most one a second: an empty line on standard error. */
-function heartbeat(): () => void {
-  let last = 0;
-  return () => {
-    if (Date.now() - last < 1000) return;
-    last = Date.now();
-    writeSync(2, '\n');
-  };
 }
 
 const part: Part = JSON.parse(readFileSync(0, 'utf8'));

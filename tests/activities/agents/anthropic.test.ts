@@ -113,6 +113,33 @@ test('a session that is killed goes on: what had finished is not done again, and
   expect([...(await leftOver(task)), ...(await leftOver(task, 2))]).toEqual([]);
 });
 
+test.each([1, 2, 3, 4, 5])(
+  'killed once its journal has %d entries, a session does nothing twice and loses no cost',
+  async (count) => {
+    const steps = [0, 1, 2].map((step) => call('bash', { command: `echo ${step} >>count` }));
+    const { task, run, requests } = await scene([...steps, DONE]);
+    const journal = path.join(task.jobDirectory, 'journal.jsonl');
+    const lines = async (): Promise<readonly string[]> =>
+      (await readFile(journal, 'utf8').catch(() => '')).split('\n').slice(0, -1);
+    const running = run();
+    while ((await lines()).length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const pid of await leftOver(task))
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It died with the one before.
+      }
+    const report = await running;
+    expect(report).toMatchObject({ end: 'done', summary: 'all done' });
+    const replies = (await lines()).filter((line) => line.startsWith('{"reply"')).length;
+    expect([replies, report.tokens]).toEqual([report.turns, report.turns * 1100]);
+    expect(report.usd).toBeCloseTo(report.turns * USD, 9);
+    expect(requests.length).toBeGreaterThanOrEqual(replies);
+    const done = (await readFile(path.join(task.directory, 'count'), 'utf8')).trim().split('\n');
+    expect(done).toEqual([...new Set(done)]);
+  },
+);
+
 test('a call of a tool that does not exist, or in a wrong form, is answered and the session goes on', async () => {
   const { run, requests } = await scene([
     call('fly', {}),

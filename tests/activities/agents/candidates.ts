@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Turn } from '../../support/model/server.ts';
 import { REPORT } from './cases.ts';
 import type { Act, Candidate, Setting, Stage } from './cases.ts';
-import { anthropic, claude, codex, command, opencode } from './words.ts';
+import { acp, anthropic, claude, codex, command, opencode } from './words.ts';
 import type { Words } from './words.ts';
 
 /** A CLI that is installed for the tests. */
@@ -57,6 +57,15 @@ const NO_PRICE = 'reports tokens, no cost';
 /** All adapters, as the contract suite tries them. */
 export const candidates: readonly Candidate[] = [
   {
+    name: 'acp',
+    lacks: {
+      'cost limit': 'Claude tells its cost when a prompt has ended',
+      'used-up quota with its reset time': 'the protocol has no place for it',
+    },
+    startSeconds: 15,
+    prepare: (acts, setting) => stage(acp, acts, setting),
+  },
+  {
     name: 'anthropic',
     lacks: {},
     prepare: (acts, setting) => stage(anthropic, acts, setting),
@@ -75,7 +84,7 @@ export const candidates: readonly Candidate[] = [
   {
     name: 'opencode',
     lacks: {},
-    startSeconds: 12,
+    startSeconds: 20,
     prepare: (acts, setting) => stage(opencode, acts, setting),
   },
   {

@@ -68,6 +68,14 @@ export const claude: Words = {
   }),
 };
 
+/** Claude behind the Agent Client Protocol. */
+export const acp: Words = {
+  ...claude,
+  cli: 'claude-agent-acp',
+  environment: (url) => ({ ANTHROPIC_BASE_URL: url, API_TIMEOUT_MS: '20000', ANTHROPIC_API_KEY: SECRET }),
+  report: (report) => ({ text: JSON.stringify(report) }),
+};
+
 /** Our own agent and the Messages API. */
 export const anthropic: Words = {
   serve: startModel,

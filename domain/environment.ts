@@ -35,11 +35,24 @@ export interface CommandSettings extends ProviderFiles {
   readonly commands: Readonly<Partial<Record<CommandVerb, string>>>;
 }
 
+export const COMPOSE_ENGINES = ['docker', 'podman', 'docker-compose'] as const;
+export type ComposeEngine = (typeof COMPOSE_ENGINES)[number];
+
+export interface ComposeSettings extends ProviderFiles {
+  readonly kind: 'compose';
+  /** Compose files, relative to the provider's folder; later ones override. */
+  readonly files: readonly string[];
+  readonly profiles: readonly string[];
+  /** The first that is found on PATH when absent. */
+  readonly engine?: ComposeEngine;
+}
+
 /** Settings of every provider, by its kind. */
 export interface EnvironmentSettings {
   readonly none: { readonly kind: 'none' };
   readonly process: { readonly kind: 'process' };
   readonly command: CommandSettings;
+  readonly compose: ComposeSettings;
 }
 
 export type EnvironmentKind = keyof EnvironmentSettings;

@@ -16,6 +16,11 @@ export function environmentOf(file: EnvironmentFile, directory: string): Environ
       const commands = Object.entries(file.commands).filter(([, line]) => line !== undefined);
       return { kind: 'command', ...filesOf(file, directory), commands: Object.fromEntries(commands) };
     }
+    case 'compose': {
+      const { file: files, profiles, engine } = file;
+      const chosen = engine === undefined ? {} : { engine };
+      return { kind: 'compose', ...filesOf(file, directory), files, profiles, ...chosen };
+    }
     default:
       return file satisfies never;
   }

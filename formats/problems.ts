@@ -44,13 +44,22 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number | un
 
 /** Zod's issues as sentences with their lines; an unknown key names the nearest known one. */
 export function explain(error: z.ZodError, yaml: YamlText, known: readonly string[]): Problems {
-  return error.issues.flatMap((issue) => {
+  return error.issues.flatMap(specific).flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys')
       return [
         `${where(yaml, issue.path)}${issue.path.length === 0 ? '' : `"${issue.path.join('.')}" `}${wording(issue.message)}`,
       ];
     return issue.keys.map((key) => `${where(yaml, [...issue.path, key])}unknown key "${key}"${hint(key, known)}`);
   });
+}
+
+// Of the forms that a value may have, the one that got furthest is the one that was meant.
+function specific(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const depth = (issues: readonly z.core.$ZodIssue[]): number => Math.max(0, ...issues.map(({ path }) => path.length));
+  const [nearest] = [...issue.errors].sort((a, b) => depth(b) - depth(a));
+  if (nearest === undefined || depth(nearest) === 0) return [issue];
+  return nearest.flatMap((inner) => specific({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 function where(yaml: YamlText, path: readonly PropertyKey[]): string {

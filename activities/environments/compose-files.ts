@@ -8,15 +8,13 @@ import { LABELS } from './containers.ts';
 import { callEngine, endOf } from './engine.ts';
 import type { EngineCall } from './engine.ts';
 import { DeployFailed, EnvironmentFault } from './errors.ts';
-import type { DeployRequest, EnvironmentConfig } from './index.ts';
+import type { DeployRequest } from './index.ts';
 import { noteFolder } from './notes.ts';
-import { namedVariables } from './tool.ts';
 import { requestVariables, resourceName } from './variables.ts';
 
 /** What every call of a compose environment needs. */
 export interface Compose extends EngineAccess {
   readonly settings: ComposeSettings;
-  readonly config: EnvironmentConfig;
   /** Folder of the notes. */
   readonly root: string;
 }
@@ -33,7 +31,7 @@ export function labelOf(name: string): string {
  * EnvironmentFault when a file of the project's is missing, DeployFailed when compose cannot read the candidate's.
  */
 export async function composeCall(compose: Compose, request: DeployRequest, io: Io): Promise<EngineCall> {
-  const { engine, settings, root, config } = compose;
+  const { engine, settings, root } = compose;
   const folder = folderOf(compose, request);
   const files = settings.files.map((file) => path.resolve(folder, file));
   const missing = files.find((file) => !existsSync(file));
@@ -48,7 +46,6 @@ export async function composeCall(compose: Compose, request: DeployRequest, io: 
     cwd: folder,
     environment: {
       ...compose.environment,
-      ...namedVariables(settings.env, config.secret),
       ...requestVariables(request),
     },
     seconds: LOOK_SECONDS,

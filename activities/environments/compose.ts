@@ -17,6 +17,7 @@ import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentEntry, En
 import type { EnvironmentStatus, ExecRequest } from './index.ts';
 import { noteFolder, notesRoot, removeNote } from './notes.ts';
 import { healthOf, runsAll } from './readiness.ts';
+import { namedVariables } from './tool.ts';
 import { addressVariables, resourceName } from './variables.ts';
 
 const STOP_SECONDS = 10;
@@ -25,12 +26,12 @@ const SWEEP_SECONDS = 120;
 /** The user's compose files, brought up by docker or podman as a project of the environment's own. */
 export function compose(config: EnvironmentConfig, settings: ComposeSettings): EnvironmentProvider {
   const root = notesRoot(config.stateHome, 'compose');
-  const environment = config.toolEnvironment;
   let engine: Promise<Engine> | undefined;
   const open = async (io: Io): Promise<Compose> => {
+    const environment = { ...config.toolEnvironment, ...namedVariables(settings.env, config.secret) };
     engine ??= findEngine(settings.engine, environment, io);
     engine.catch(() => (engine = undefined));
-    return { settings, config, root, environment, engine: await engine };
+    return { settings, root, environment, engine: await engine };
   };
   return {
     provision: async ({ name }, io) => status(await open(io), name, io),

@@ -9,6 +9,7 @@ import type { Io } from '../io.ts';
 import type { CommandResult } from '../process/run-command.ts';
 import { command } from './command.ts';
 import { compose } from './compose.ts';
+import { kubernetes } from './kubernetes.ts';
 import { none } from './none.ts';
 import { processes } from './processes.ts';
 
@@ -112,6 +113,7 @@ export const environments: { readonly [K in EnvironmentKind]: Factory<K> } = {
   process: processes,
   command,
   compose,
+  kubernetes,
 };
 
 /** The provider that a project asks for. */

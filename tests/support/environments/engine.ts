@@ -8,7 +8,6 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
-import { parse } from 'yaml';
 
 interface Box {
   readonly Id: string;
@@ -108,7 +107,8 @@ function fillIn(text: string): string {
   return filled.replaceAll('$$', '$');
 }
 
-function merged(files: readonly string[]): Readonly<Record<string, Service>> {
+async function merged(files: readonly string[]): Promise<Readonly<Record<string, Service>>> {
+  const { parse } = await import('yaml');
   const services: Record<string, Service> = {};
   for (const file of files) {
     if (!existsSync(file)) fail(`open ${file}: no such file or directory`, 14);
@@ -151,7 +151,7 @@ async function compose(args: readonly string[]): Promise<void> {
     return undefined;
   }
   const profiles = (values['profile'] ?? []) as readonly string[];
-  const services = Object.entries(merged((values['file'] ?? []) as readonly string[])).filter(
+  const services = Object.entries(await merged((values['file'] ?? []) as readonly string[])).filter(
     ([, service]) => service.profiles?.some((profile) => profiles.includes(profile)) ?? true,
   );
   if (verb === 'config') return console.log(services.map(([name]) => name).join('\n'));

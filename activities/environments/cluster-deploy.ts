@@ -15,7 +15,7 @@ import { expectCommits, untilHealthy } from './readiness.ts';
 import { callShell } from './tool.ts';
 import { addressVariables, fillIn, requestVariables, resourceName } from './variables.ts';
 
-const POLL_MS = 1000;
+const POLL_MS = 500;
 const SLICE_SECONDS = 5;
 const APPLY_SECONDS = 300;
 const LOG_BYTES = 20_000;

@@ -14,7 +14,7 @@ import { runsAll } from './readiness.ts';
 import { namedVariables } from './tool.ts';
 import { addressVariables, requestVariables, resourceName } from './variables.ts';
 
-const POLL_MS = 1000;
+const POLL_MS = 500;
 
 /** A namespace for each environment, filled by kubectl and helm. */
 export function kubernetes(config: EnvironmentConfig, settings: KubernetesSettings): EnvironmentProvider {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { normalise } from '../domain/fingerprint.ts';
 import type { FailureClass } from '../domain/gate.ts';
-import { tail } from '../domain/text.ts';
+import { oneLine, tail } from '../domain/text.ts';
+import { infraCause } from '../formats/causes.ts';
 import { DeployFailed, DeployStale, EnvironmentFault } from './environments/errors.ts';
 import type { CommandVerdict } from './gates/command.ts';
 
@@ -12,7 +13,15 @@ export function deployVerdict(error: unknown): Verdict | undefined {
   if (error instanceof DeployFailed) return candidates(error);
   if (error instanceof DeployStale) return notRun('deploy_stale', error.message, '');
   if (error instanceof EnvironmentFault) return notRun('infra', error.message, error.output);
-  return undefined;
+  const cause = hostCause(error);
+  return cause === undefined ? undefined : notRun('infra', cause, '');
+}
+
+// A disk that is full, or a limit of the host, shows as an error number wherever the provider wrote or started something.
+function hostCause(error: unknown): string | undefined {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const cause = /^(ENOSPC|EDQUOT|EROFS|ENOMEM)$/.test(code) ? infraCause(code) : undefined;
+  return cause === undefined ? undefined : `${cause}: ${oneLine(String(error), 200)}`;
 }
 
 function candidates({ service, message, logTail }: DeployFailed): Verdict {

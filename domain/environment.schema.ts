@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { COMMAND_VERBS } from './environment.ts';
+import { COMMAND_VERBS, COMPOSE_ENGINES } from './environment.ts';
 
 const text = z.string().min(1);
+const texts = z.union([text, z.array(text).min(1)]).transform((value) => (typeof value === 'string' ? [value] : value));
 const service = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, 'has to be the name of a service');
 
 const files = {
@@ -33,23 +34,58 @@ const command = z.strictObject({
     .describe('The contract is in docs/environments.md'),
 });
 
+const compose = z.strictObject({
+  kind: z.literal('compose'),
+  ...files,
+  file: texts.default(['compose.yaml']).describe('Compose files; later ones override'),
+  profiles: z.array(text).default([]),
+  engine: z.enum(COMPOSE_ENGINES).optional().describe('Default: the first that is found'),
+});
+
+const kubernetes = z.strictObject({
+  kind: z.literal('kubernetes'),
+  ...files,
+  manifests: texts.optional().describe('Manifest files or folders; ${NAME} is filled in'),
+  chart: z
+    .strictObject({
+      path: text.describe('Folder, archive or reference of a Helm chart'),
+      values: z.array(text).default([]).describe('Value files'),
+      set: z.record(text, z.string()).default({}).describe('Single values; ${NAME} is filled in'),
+    })
+    .optional(),
+  context: text.optional().describe('Context of the kubeconfig'),
+  build: text.optional().describe('Command that makes the images of the commits available to the cluster'),
+  urls: z.record(service, text).default({}).describe('Address by service; ${NAME} is filled in'),
+});
+
 /** `environment:` of the project file: a provider's name, or its settings. */
 export const environmentFile = z
-  .union([
-    z.literal('none').transform((kind) => ({ kind })),
-    z.literal('process').transform((kind) => ({ kind })),
-    z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('none') }),
-      z.strictObject({ kind: z.literal('process') }),
-      command,
-    ]),
-  ])
+  .union(
+    [
+      z.literal('none').transform((kind) => ({ kind })),
+      z.literal('process').transform((kind) => ({ kind })),
+      z.literal('compose').transform((kind) => compose.parse({ kind })),
+      z.discriminatedUnion(
+        'kind',
+        [
+          z.strictObject({ kind: z.literal('none') }),
+          z.strictObject({ kind: z.literal('process') }),
+          command,
+          compose,
+          kubernetes,
+        ],
+        { error: 'has to be none, process, command, compose or kubernetes' },
+      ),
+    ],
+    { error: 'has to be none, process, compose, or settings with "kind"' },
+  )
   .default({ kind: 'none' });
 
 export type EnvironmentFile = z.infer<typeof environmentFile>;
 
 /** Every key that may stand below `environment`. */
 export const ENVIRONMENT_KEYS: readonly string[] = [
-  ...[command].flatMap(({ shape }) => Object.keys(shape)),
+  ...[command, compose, kubernetes].flatMap(({ shape }) => Object.keys(shape)),
   ...COMMAND_VERBS,
+  ...['path', 'values', 'set'],
 ];

@@ -35,11 +35,46 @@ export interface CommandSettings extends ProviderFiles {
   readonly commands: Readonly<Partial<Record<CommandVerb, string>>>;
 }
 
+export const COMPOSE_ENGINES = ['docker', 'podman', 'docker-compose'] as const;
+export type ComposeEngine = (typeof COMPOSE_ENGINES)[number];
+
+export interface ComposeSettings extends ProviderFiles {
+  readonly kind: 'compose';
+  /** Compose files, relative to the provider's folder; later ones override. */
+  readonly files: readonly string[];
+  readonly profiles: readonly string[];
+  /** The first that is found on PATH when absent. */
+  readonly engine?: ComposeEngine;
+}
+
+export interface KubernetesSettings extends ProviderFiles {
+  readonly kind: 'kubernetes';
+  /** Manifest files or folders, relative to the provider's folder; `${NAME}` of documented variables is filled in. */
+  readonly manifests: readonly string[];
+  /** A Helm chart instead of, or beside, manifests. */
+  readonly chart?: HelmChart;
+  /** Context of the kubeconfig; its current one when absent. */
+  readonly context?: string;
+  /** Command that makes the images of the commits available to the cluster. */
+  readonly build?: string;
+  /** Address by service, `${NAME}` filled in; ingresses and load balancers are found without. */
+  readonly urls: Readonly<Record<string, string>>;
+}
+
+export interface HelmChart {
+  readonly path: string;
+  readonly values: readonly string[];
+  /** `--set-string` values; `${NAME}` filled in. */
+  readonly set: Readonly<Record<string, string>>;
+}
+
 /** Settings of every provider, by its kind. */
 export interface EnvironmentSettings {
   readonly none: { readonly kind: 'none' };
   readonly process: { readonly kind: 'process' };
   readonly command: CommandSettings;
+  readonly compose: ComposeSettings;
+  readonly kubernetes: KubernetesSettings;
 }
 
 export type EnvironmentKind = keyof EnvironmentSettings;

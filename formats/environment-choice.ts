@@ -16,6 +16,23 @@ export function environmentOf(file: EnvironmentFile, directory: string): Environ
       const commands = Object.entries(file.commands).filter(([, line]) => line !== undefined);
       return { kind: 'command', ...filesOf(file, directory), commands: Object.fromEntries(commands) };
     }
+    case 'compose': {
+      const { file: files, profiles, engine } = file;
+      const chosen = engine === undefined ? {} : { engine };
+      return { kind: 'compose', ...filesOf(file, directory), files, profiles, ...chosen };
+    }
+    case 'kubernetes': {
+      const { manifests = [], chart, context, build, urls } = file;
+      return {
+        kind: 'kubernetes',
+        ...filesOf(file, directory),
+        manifests,
+        urls,
+        ...(chart === undefined ? {} : { chart }),
+        ...(context === undefined ? {} : { context }),
+        ...(build === undefined ? {} : { build }),
+      };
+    }
     default:
       return file satisfies never;
   }
@@ -46,5 +63,7 @@ export function environmentProblems({ environment, repositories }: ProjectFile):
     problems.push(
       `"environment.repository" names "${repository}", which is not one of the repositories${hint(repository, keys)}`,
     );
+  if (environment.kind === 'kubernetes' && environment.manifests === undefined && environment.chart === undefined)
+    problems.push('environment "kubernetes" needs "manifests" or "chart"');
   return problems;
 }

@@ -76,7 +76,9 @@ function meant(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   const typed = issue.errors.filter((list) => !list.some((inner) => misfit('invalid_type', inner)));
   const valued = typed.filter((list) => !list.some((inner) => misfit('invalid_value', inner)));
   const [form] = valued.length > 0 ? valued : typed;
-  if (form === undefined) return [issue];
+  // Where no form fits at all, the union's own words are better than those of one of its forms.
+  const worded = issue.message !== 'Invalid input' && valued.length === 0;
+  if (form === undefined || worded) return [issue];
   return form.flatMap((inner) => meant({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 

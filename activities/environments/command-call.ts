@@ -6,7 +6,7 @@ import { readReport } from '../../formats/environment-report.ts';
 import type { EnvironmentReport, Read } from '../../formats/environment-report.ts';
 import type { Io } from '../io.ts';
 import type { CommandResult } from '../process/run-command.ts';
-import { EngineMissing, EnvironmentFault, ProviderOutputInvalid, faultOf } from './errors.ts';
+import { EngineMissing, EnvironmentFault, ProviderOutputInvalid, faultOf, hostFaultOf } from './errors.ts';
 import type { EnvironmentConfig } from './index.ts';
 import type { Note } from './notes.ts';
 import { noteFolder } from './notes.ts';
@@ -77,15 +77,11 @@ export function endOf(verb: CommandVerb, { exitCode, output }: CommandResult): s
 
 const UNAVAILABLE = [69, 75];
 const NOT_RUN = [126, 127];
-/** A refused connection, or a program that is missing, may be the candidate's own fault. */
-const AMBIGUOUS: readonly InfraCause[] = ['refused', 'tool'];
-
 /** What of the host or the provider a failed command blames: by its exit code (69, 75, 126, 127), else by what it printed. */
 export function hostFault({ exitCode, output }: CommandResult): InfraCause | undefined {
   if (exitCode !== null && NOT_RUN.includes(exitCode)) return 'tool';
-  const cause = faultOf(output);
-  if (exitCode !== null && UNAVAILABLE.includes(exitCode)) return cause ?? 'provider';
-  return cause === undefined || AMBIGUOUS.includes(cause) ? undefined : cause;
+  if (exitCode !== null && UNAVAILABLE.includes(exitCode)) return faultOf(output) ?? 'provider';
+  return hostFaultOf(output);
 }
 
 /** What a command printed, as the contract reads it. Throws ProviderOutputInvalid. */

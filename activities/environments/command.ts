@@ -11,7 +11,7 @@ import type { Seen } from './command-look.ts';
 import { EnvironmentAbsent, EnvironmentFault, ServiceUnknown } from './errors.ts';
 import type { EnvironmentConfig, EnvironmentProvider, EnvironmentStatus, ExecRequest } from './index.ts';
 import { noteFolder, notesRoot, readNote, removeNote } from './notes.ts';
-import { readTail } from './tool.ts';
+import { lastBytes, readTail } from './tool.ts';
 
 const LOG_SECONDS = 120;
 
@@ -78,10 +78,6 @@ async function readLogs(folder: string, maxBytes: number): Promise<Readonly<Reco
     await readTail(path.join(folder, name), maxBytes),
   ]);
   return Object.fromEntries(await Promise.all(read));
-}
-
-function lastBytes(text: string, maxBytes: number): string {
-  return Buffer.from(text).subarray(-maxBytes).toString('utf8');
 }
 
 async function exec(commands: Commands, request: ExecRequest, io: Io): Promise<CommandResult> {

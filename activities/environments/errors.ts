@@ -95,3 +95,12 @@ const DAEMON =
 export function faultOf(output: string): InfraCause | undefined {
   return DAEMON.test(output) ? 'provider' : infraCause(output);
 }
+
+// A refused connection, or a program that is missing, may be the candidate's own fault.
+const AMBIGUOUS: readonly InfraCause[] = ['refused', 'tool'];
+
+/** `faultOf` for the output of bringing a candidate up: nothing as well for what the candidate may have caused. */
+export function hostFaultOf(output: string): InfraCause | undefined {
+  const cause = faultOf(output);
+  return cause === undefined || AMBIGUOUS.includes(cause) ? undefined : cause;
+}

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 
 const PROBE_MS = 2000;
@@ -31,4 +32,19 @@ export function isPortTaken(port: number): Promise<boolean> {
     socket.once('connect', () => settle(true));
     socket.once('error', () => settle(false));
   });
+}
+
+const LEAST_FREE_BYTES = 64 * 1024;
+
+/** True when next to nothing can be written to the disk of a folder any more. */
+export async function isDiskFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < LEAST_FREE_BYTES;
+}
+
+/** Ports that lines about a taken address name, the last first. */
+export function portsIn(log: string): readonly number[] {
+  const lines = log.split('\n').filter((line) => /EADDRINUSE|address already in use/i.test(line));
+  const named = lines.flatMap((line) => [...line.matchAll(/[: ](\d{2,5})\b/g)].map(([, port]) => Number(port)));
+  return [...new Set(named.toReversed())].filter((port) => port < 65_536).slice(0, 5);
 }

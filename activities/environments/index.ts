@@ -8,6 +8,8 @@ import type { Commits, RepositoryKey } from '../../domain/ids.ts';
 import type { Io } from '../io.ts';
 import type { CommandResult } from '../process/run-command.ts';
 import { command } from './command.ts';
+import { compose } from './compose.ts';
+import { kubernetes } from './kubernetes.ts';
 import { none } from './none.ts';
 import { processes } from './processes.ts';
 
@@ -110,6 +112,8 @@ export const environments: { readonly [K in EnvironmentKind]: Factory<K> } = {
   none,
   process: processes,
   command,
+  compose,
+  kubernetes,
 };
 
 /** The provider that a project asks for. */

@@ -4,8 +4,8 @@ import { sameCommits } from '../../domain/verdict.ts';
 import type { Io } from '../io.ts';
 import { stopMarked } from '../process/marked.ts';
 import { deploymentOf, healthUrl, startAll } from './bring-up.ts';
-import { EnvironmentAbsent, PortTaken } from './errors.ts';
-import { healthProblem } from './health.ts';
+import { DeployFailed, EnvironmentAbsent, EnvironmentFault, PortTaken } from './errors.ts';
+import { healthProblem, isDiskFull, isPortTaken, portsIn } from './health.ts';
 import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentProvider } from './index.ts';
 import { execIn, statusOf } from './processes-look.ts';
 import { environmentFolder, listEnvironments, readEnvironment, removeEnvironment, writeEnvironment } from './record.ts';
@@ -54,10 +54,21 @@ async function deploy(place: Place, request: DeployRequest, io: Io): Promise<Dep
     try {
       return await make(place, request, io);
     } catch (error) {
-      if (!(error instanceof PortTaken) || tries === PORT_TRIES) throw error;
+      if (!(error instanceof PortTaken) || tries === PORT_TRIES) throw await blame(error, place.folder);
       io.progress(`${error.message}: trying others`);
     }
   }
+}
+
+/** The host's fault where that shows after all processes of the candidate have ended, else the error itself. */
+async function blame(error: unknown, folder: string): Promise<unknown> {
+  if (!(error instanceof DeployFailed)) return error;
+  if (await isDiskFull(folder)) return new EnvironmentFault('disk', `${error.message}: no space left`, error.logTail);
+  if (!(error instanceof PortTaken)) return error;
+  for (const port of portsIn(error.logTail))
+    if (await isPortTaken(port))
+      return new EnvironmentFault('port', `${error.message}: another process has ${port}`, error.logTail);
+  return error;
 }
 
 /** Whether an environment is exactly what is asked for, whole and well. */

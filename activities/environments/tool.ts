@@ -107,3 +107,9 @@ export function namedVariables(
 export function lastLine(output: string): string {
   return oneLine(output.trimEnd().slice(output.trimEnd().lastIndexOf('\n') + 1), 200);
 }
+
+/** The last `maxBytes` of a text. */
+export function lastBytes(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text);
+  return bytes.subarray(Math.max(0, bytes.length - maxBytes)).toString('utf8');
+}

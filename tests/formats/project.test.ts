@@ -108,6 +108,32 @@ test.each<[string, string, RegExp]>([
     /"e2e.repository" names "apj".*did you mean "api"\?/,
   ],
   ['the gate e2e without a suite', `${MINIMAL}gates: [e2e]\n`, /the gate "e2e" needs a section "e2e"/],
+  [
+    'an environment that needs settings',
+    `${MINIMAL}environment: command\n`,
+    /^line 6: "environment" has to be none, .* with "kind"$/,
+  ],
+  [
+    'an environment of no kind',
+    `${MINIMAL}environment: { kind: moon }\n`,
+    /^line 6: "environment.kind" cannot be "moon" .allowed: none, process, command, compose, kubernetes.$/,
+  ],
+  [
+    'a typo in an environment',
+    `${MINIMAL}environment: { kind: compose, files: x }\n`,
+    /^line 6: unknown key "files": did you mean "file"\?$/,
+  ],
+  [
+    'commands without destroy',
+    `${MINIMAL}environment: { kind: command, commands: { deploy: x } }\n`,
+    /^line 6: "environment.commands.destroy" is missing/,
+  ],
+  ['a cluster without objects', `${MINIMAL}environment: { kind: kubernetes }\n`, /needs "manifests" or "chart"/],
+  [
+    'files in a repository that is not there',
+    `${MINIMAL}environment: { kind: compose, repository: apj }\n`,
+    /"environment.repository" names "apj".*"api"\?/,
+  ],
   ['an environment without a service', `${MINIMAL}environment: process\n`, /needs "start" in at least one repository/],
 ])('%s is refused with its place', (_, text, sentence) => {
   expect(problems(text).join('\n')).toMatch(sentence);
@@ -161,4 +187,18 @@ test('the published JSON Schema is the one of the code', async () => {
   expect(await readFile(path.resolve(import.meta.dirname, '../../schema/spec-to-pr.schema.json'), 'utf8')).toBe(
     projectJsonSchema(),
   );
+});
+
+test('settings of an environment get their defaults, and paths are those of the file', () => {
+  const environment = (text: string): unknown => parse(`${MINIMAL}\nenvironment: ${text}`).environment;
+  const shared = { directory: '/srv/shop', env: [], health: {}, seconds: 900 };
+  expect(environment('compose')).toEqual({ kind: 'compose', ...shared, files: ['compose.yaml'], profiles: [] });
+  expect(environment('{ kind: command, env: [HOME], minutes: 1, commands: { deploy: a, destroy: b } }')).toEqual({
+    ...{ kind: 'command', ...shared, env: ['HOME'], seconds: 60 },
+    commands: { deploy: 'a', destroy: 'b' },
+  });
+  expect(environment('{ kind: kubernetes, manifests: k8s, repository: api, context: c }')).toEqual({
+    ...{ kind: 'kubernetes', ...shared, repository: 'api', context: 'c' },
+    ...{ manifests: ['k8s'], urls: {} },
+  });
 });

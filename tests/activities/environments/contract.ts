@@ -85,10 +85,11 @@ export function holdsContract(kind: string, open: Open): void {
   test(`${kind}: other commits under the same name replace what runs, and a stale deployment is told`, async () => {
     const here = await scene();
     const { provider, goStale, leftovers } = await open(here.config);
-    const order = (commit: string): DeployRequest => here.request({ api: START.good }, { commits: { api: commit } });
+    const order = (commit: string): DeployRequest =>
+      here.request({ api: START.good, web: START.good }, { commits: { api: commit, web: COMMIT_A } });
     await provider.deploy(order(COMMIT_A), ioOf());
     const { commits } = await provider.deploy(order(COMMIT_B), ioOf());
-    expect(commits).toEqual({ api: COMMIT_B });
+    expect(commits).toEqual({ api: COMMIT_B, web: COMMIT_A });
     expect(COMMIT_B.startsWith((await provider.status(order('').name, ioOf())).commits['api'] ?? 'none')).toBe(true);
     if (goStale !== undefined) {
       await goStale();
@@ -101,7 +102,7 @@ export function holdsContract(kind: string, open: Open): void {
   test(`${kind}: a candidate that does not come up is a failed deployment, and an aborted call ends with its reason`, async () => {
     const here = await scene();
     const { provider, leftovers } = await open(here.config);
-    const order = here.request({ api: 'node server.js' });
+    const order = here.request({ api: START.good, web: START.good });
     await rm(path.join(order.directories['api'] ?? '', 'server.js'));
     await expect(provider.deploy(order, ioOf())).rejects.toThrow(DeployFailed);
     const controller = new AbortController();

@@ -1,0 +1,78 @@
+import { COMPOSE_ENGINES } from '../../domain/environment.ts';
+import type { ComposeEngine } from '../../domain/environment.ts';
+import type { Io } from '../io.ts';
+import type { CommandResult } from '../process/run-command.ts';
+import { EngineMissing, EnvironmentFault, faultOf } from './errors.ts';
+import { callTool, lastLine } from './tool.ts';
+
+/** A container engine: the command that speaks compose, and the one that knows single containers. */
+export interface Engine {
+  readonly compose: readonly [string, ...string[]];
+  readonly containers: string;
+}
+
+export interface EngineCall {
+  /** Program and arguments. */
+  readonly line: readonly [string, ...string[]];
+  readonly cwd?: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly seconds: number;
+}
+
+const LOOK_SECONDS = 20;
+
+/** The engine that is asked for, or the first on PATH. Throws EngineMissing. */
+export async function findEngine(
+  wanted: ComposeEngine | undefined,
+  environment: Readonly<Record<string, string>>,
+  io: Io,
+): Promise<Engine> {
+  const answers = async (...line: [string, ...string[]]): Promise<boolean> => {
+    try {
+      return (await callEngine({ line, environment, seconds: LOOK_SECONDS }, io)).exitCode === 0;
+    } catch (error) {
+      if (error instanceof EngineMissing) return false;
+      throw error;
+    }
+  };
+  for (const name of wanted === undefined ? COMPOSE_ENGINES : [wanted]) {
+    const compose: readonly [string, ...string[]] = name === 'docker-compose' ? [name] : [name, 'compose'];
+    if (!(await answers(...compose, 'version'))) continue;
+    for (const containers of name === 'docker-compose' ? ['docker', 'podman'] : [name])
+      if (await answers(containers, '--version')) return { compose, containers };
+  }
+  const tried =
+    wanted === undefined ? '"docker compose", "podman compose" or "docker-compose"' : `"${wanted}" with compose`;
+  throw new EngineMissing(`there is no ${tried} on the worker's PATH`);
+}
+
+/** Runs the engine; any exit code is a value. */
+export function callEngine({ line, ...call }: EngineCall, io: Io): Promise<CommandResult> {
+  const [file, ...args] = line;
+  return callTool({ ...call, what: `"${nameOf(line)}"`, file, arguments: args }, io);
+}
+
+/** `callEngine` for what has to succeed whatever the candidate is. Throws EnvironmentFault for any exit code but 0. */
+export async function demandEngine(call: EngineCall, io: Io): Promise<string> {
+  const result = await callEngine(call, io);
+  if (result.exitCode === 0) return result.stdout;
+  throw new EnvironmentFault(faultOf(result.output) ?? 'provider', endOf(call.line, result), result.output);
+}
+
+/** `"docker network rm" ended with exit code 1: <last line>`. */
+export function endOf(line: readonly string[], { exitCode, output }: CommandResult): string {
+  const how = exitCode === null ? 'was killed' : `ended with exit code ${exitCode}`;
+  const said = lastLine(output);
+  return `"${nameOf(line)}" ${how}${said === '' ? '' : `: ${said}`}`;
+}
+
+const VERBS = ['config', 'up', 'down', 'version', 'inspect', 'exec', 'logs', 'ls', 'rm'];
+
+function nameOf(line: readonly string[]): string {
+  const [program = '', second = ''] = line;
+  const words = [
+    second === 'compose' ? `${program} ${second}` : program,
+    line.find((word) => VERBS.includes(word)) ?? '',
+  ];
+  return words.join(' ').trim();
+}

@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, test } from '@jest/globals';
+import { compose } from '../../../activities/environments/compose.ts';
+import type { ComposeSettings } from '../../../domain/environment.ts';
+import { engineProblem, importImage, removeImage, serviceOf } from '../../support/environments/image.ts';
+import { holdsContract } from './contract.ts';
+
+const problem = engineProblem();
+
+if (problem === undefined) {
+  beforeAll(importImage);
+  afterAll(removeImage);
+  holdsContract('compose with the engine of this host', async (config) => {
+    const services = ['api', 'web'].map((key) => serviceOf(key, `\${${key.toUpperCase()}_DIR}`));
+    const directory = config.stateHome;
+    await writeFile(path.join(directory, 'compose.yaml'), `services:${services.join('')}\n    depends_on: [api]\n`);
+    const settings: ComposeSettings = {
+      ...{ kind: 'compose', directory, env: [], health: { api: '/healthz', web: '/healthz' }, seconds: 60 },
+      ...{ files: ['compose.yaml'], profiles: [], engine: 'docker' },
+    };
+    const toolEnvironment = Object.fromEntries(
+      Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+    const project = 'com.docker.compose.project';
+    return {
+      provider: compose({ ...config, toolEnvironment }, settings),
+      elsewhere: compose({ ...config, toolEnvironment }, settings),
+      greeting: 'listening\n',
+      leftovers: async () =>
+        ['container', 'network', 'volume'].flatMap((kind) => {
+          const all = kind === 'container' ? ['--all'] : [];
+          const args = [kind, 'ls', ...all, '--quiet', '--filter', `label=${project}`];
+          return execFileSync('docker', args, { encoding: 'utf8' })
+            .split('\n')
+            .filter((id) => id !== '');
+        }),
+    };
+  });
+} else {
+  test.skip(`compose with the engine of this host: skipped, for ${problem}`, () => undefined);
+}

@@ -7,7 +7,7 @@ import { tail } from '../domain/text.ts';
 import { commandEnvironment, conclude, keepFolder, openCandidate, settings } from './candidate.ts';
 import type { Candidate } from './candidate.ts';
 import { deployVerdict } from './deploy-verdict.ts';
-import { EnvironmentFault } from './environments/errors.ts';
+import { EngineMissing, EnvironmentFault } from './environments/errors.ts';
 import type { Deployment, EnvironmentProvider } from './environments/index.ts';
 import { runGateCommand } from './gates/command.ts';
 import type { CommandVerdict } from './gates/command.ts';
@@ -139,7 +139,12 @@ export interface ReleaseInput {
   readonly name: string;
 }
 
-/** Takes the environment down; returns when nothing of it runs any more. */
+/** Takes the environment down; returns when nothing of it runs any more. Without the provider's program nothing was made. */
 export async function release(ports: Ports, { environment, name }: ReleaseInput, io: Io): Promise<void> {
-  await ports.environment(environment).destroy(name, io);
+  try {
+    await ports.environment(environment).destroy(name, io);
+  } catch (error) {
+    if (!(error instanceof EngineMissing)) throw error;
+    io.progress(error.message);
+  }
 }

@@ -17,6 +17,9 @@ const FINAL = [
   'AgentRejected',
   'UnknownAdapter',
   'ArtifactTooLarge',
+  'EngineMissing',
+  'EnvironmentAbsent',
+  'ServiceUnknown',
 ];
 
 type Time = NonNullable<ActivityOptions['heartbeatTimeout']>;

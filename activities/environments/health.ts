@@ -36,10 +36,10 @@ export function isPortTaken(port: number): Promise<boolean> {
 
 const LEAST_FREE_BYTES = 64 * 1024;
 
-/** True when next to nothing can be written to the disk of a folder any more. */
+/** True when next to nothing can be written to the disk of a folder any more; false for a folder that is gone. */
 export async function isDiskFull(folder: string): Promise<boolean> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize < LEAST_FREE_BYTES;
+  const disk = await statfs(folder).catch(() => undefined);
+  return disk !== undefined && disk.bavail * disk.bsize < LEAST_FREE_BYTES;
 }
 
 /** Ports that lines about a taken address name, the last first. */

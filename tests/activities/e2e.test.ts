@@ -2,6 +2,9 @@ import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { deploy, release } from '../../activities/e2e.ts';
 import type { DeployInput } from '../../activities/e2e.ts';
+import { openEnvironment } from '../../activities/environments/index.ts';
+import type { Ports } from '../../activities/ports.ts';
+import type { EnvironmentChoice } from '../../domain/environment.ts';
 import { DEFAULT_LIMITS } from '../../domain/project.ts';
 import type { Repository } from '../../domain/project.ts';
 import { workerConfig } from '../../worker/config.ts';
@@ -12,7 +15,13 @@ import { bareRepository, git } from '../support/repository.ts';
 const io = { signal: new AbortController().signal, progress: () => undefined };
 const SERVER = `console.log('db is up'); require('node:http').createServer((q, r) => r.end('ok')).listen(process.env.PORT, '127.0.0.1');`;
 
-test('a candidate that does not come up is a failed gate with the logs of all services', async () => {
+interface Scene {
+  readonly ports: Ports;
+  readonly input: DeployInput;
+}
+
+/** A candidate of two services: the second one does not come up. */
+async function scene(environment: EnvironmentChoice): Promise<Scene> {
   const folder = await temporaryFolder();
   const repository = (key: string, program: string): Repository => ({
     key,
@@ -32,7 +41,6 @@ test('a candidate that does not come up is a failed gate with the logs of all se
   }));
   const home = path.join(folder, 'home');
   const config = workerConfig({ PATH: process.env['PATH'], SPEC_TO_PR_HOME: home, HOME: home });
-  const ports = createPorts(config, { name: 'Bot', email: 'bot@example.com' });
   const input: DeployInput = {
     key: { workflowId: 'shop/GH-1', firstRunId: '0123456789' },
     workId: 'GH-1',
@@ -42,9 +50,14 @@ test('a candidate that does not come up is a failed gate with the logs of all se
     pinned,
     repositories,
     limits: { ...DEFAULT_LIMITS, healthSeconds: 10 },
-    environment: { kind: 'process' },
+    environment,
     name: 'GH-1-01234567-1',
   };
+  return { ports: createPorts(config, { name: 'Bot', email: 'bot@example.com' }), input };
+}
+
+test('a candidate that does not come up is a failed gate with the logs of all services', async () => {
+  const { ports, input } = await scene({ kind: 'process' });
   const deployed = await deploy(ports, input, io);
   await release(ports, input, io);
   if (deployed.kind !== 'failed') throw new Error('it came up');
@@ -60,4 +73,46 @@ test('a candidate that does not come up is a failed gate with the logs of all se
     ),
   );
   expect(logs).toMatchObject({ 'api.log': 'no schema 7\n', 'db.log': 'db is up\n' });
+});
+
+const WITHOUT_TOOLS = {
+  stateHome: '/',
+  environment: {},
+  toolEnvironment: { PATH: '/nowhere' },
+  secret: () => undefined,
+};
+
+const byCommand = (deploy: string): EnvironmentChoice => ({
+  ...{ kind: 'command', directory: '/', env: [], health: {}, seconds: 30 },
+  commands: { deploy, destroy: 'true', collect_logs: 'echo hello >"$ENVIRONMENT_LOGS/api.log"' },
+});
+
+test.each([
+  ['a stale deployment', `echo commit.api=${'0'.repeat(40)}`, 'deploy_stale', 'runs 00000000000… of "api"'],
+  ['a fault of the provider', 'echo "no space left on device"; exit 1', 'infra', 'environment: disk: "deploy" ended'],
+])('%s is a gate that did not run, with its class and the logs', async (_shown, run, failureClass, why) => {
+  const { ports, input } = await scene(byCommand(run));
+  const deployed = await deploy(ports, input, io);
+  if (deployed.kind !== 'failed') throw new Error('it came up');
+  const { result } = deployed;
+  expect([result.result, result.failureClass, result.examined]).toEqual(['not_run', failureClass, 0]);
+  expect(result.why).toContain(why);
+  expect(result.artifacts.map(({ ref }) => path.basename(ref))).toEqual(['api.log']);
+});
+
+test('a provider whose program is missing is infra, and there is nothing to release', async () => {
+  const choice: EnvironmentChoice = {
+    ...{ kind: 'kubernetes', directory: '/', env: ['NOWHERE'], health: {}, seconds: 5, manifests: ['k8s'], urls: {} },
+  };
+  const { ports, input } = await scene(choice);
+  const environment = { ...choice, env: [] };
+  const elsewhere = { ...ports, environment: () => openEnvironment(environment, WITHOUT_TOOLS) };
+  const deployed = await deploy(elsewhere, { ...input, environment }, io);
+  if (deployed.kind !== 'failed') throw new Error('it came up');
+  expect([deployed.result.result, deployed.result.failureClass]).toEqual(['not_run', 'infra']);
+  expect(deployed.result.why).toContain('environment: tool: cannot start "kubectl"');
+  await release(elsewhere, { environment, name: input.name }, io);
+  await expect(release(ports, { environment: choice, name: input.name }, io)).rejects.toThrow(
+    'credentials: the worker has no variable "NOWHERE", which "environment.env" names',
+  );
 });

@@ -38,6 +38,10 @@ export const AGENT_OPTIONS = {
   },
   opencode: {
     command,
+    repository_config: {
+      kind: 'flag',
+      about: "Whether it may run the repository's own opencode configuration and plugins, which see your key",
+    },
     base_url: { kind: 'text', about: 'An endpoint that speaks Chat Completions' },
     context: { kind: 'number', about: "Tokens that fit the endpoint's model" },
     output: { kind: 'number', about: 'Tokens of one answer' },

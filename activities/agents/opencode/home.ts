@@ -41,7 +41,7 @@ export async function ownHome(
     OPENCODE_DISABLE_MODELS_FETCH: '1',
     OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
     OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
-    OPENCODE_DISABLE_PROJECT_CONFIG: '1',
+    ...(task.options['repository_config'] === 'true' ? {} : { OPENCODE_DISABLE_PROJECT_CONFIG: '1' }),
   };
 }
 
@@ -61,7 +61,7 @@ function configurationOf(task: AgentTask, environment: AgentConfig['environment'
     share: 'disabled',
     snapshot: false,
     permission: { '*': 'allow', external_directory: 'deny', ...(role === 'debugger' ? { edit: 'deny' } : {}) },
-    // The project's own configuration is not read, for it can hold programs; its rules are.
+    // Without the repository's configuration the CLI does not look for the repository's rules either.
     instructions: ['AGENTS.md', 'CLAUDE.md'].flatMap((name) => [
       path.join(directory, name),
       path.join(directory, '*', name),

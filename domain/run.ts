@@ -1,5 +1,6 @@
 import type { AgentEnd } from './agent.ts';
 import type { AnswerRecord } from './answer.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
 import type { ArtifactRef, Commits, RepositoryKey, RunKey } from './ids.ts';
 import type { AgentChoice, Limits } from './project.ts';
@@ -69,6 +70,8 @@ export interface Attempt {
   readonly number: number;
   readonly implementation: Implementation;
   readonly gates: readonly GateResult[];
+  /** What was believed about its failure, when a diagnosis was made. */
+  readonly diagnosis?: Diagnosis;
 }
 
 export type TripReason = 'attempts' | 'same_failure' | 'no_progress' | 'budget' | 'blocked' | 'infrastructure';

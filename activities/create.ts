@@ -2,6 +2,7 @@ import { archive } from './archive.ts';
 import { bind } from './bind.ts';
 import type { Binding } from './bind.ts';
 import { checks } from './checks.ts';
+import { dossier } from './dossier.ts';
 import { deploy, e2e, release } from './e2e.ts';
 import { implement } from './implement.ts';
 import { ingest } from './ingest.ts';
@@ -11,7 +12,21 @@ import { plan } from './plan.ts';
 import type { Ports } from './ports.ts';
 import { pullRequest, push, withdraw } from './publish.ts';
 
-const steps = { ingest, plan, implement, checks, deploy, e2e, release, push, pullRequest, withdraw, notify, archive };
+const steps = {
+  ingest,
+  plan,
+  implement,
+  checks,
+  deploy,
+  e2e,
+  release,
+  push,
+  pullRequest,
+  withdraw,
+  dossier,
+  notify,
+  archive,
+};
 
 type Steps = typeof steps;
 
@@ -33,6 +48,7 @@ export function createActivities(ports: Ports, binding: Binding): Activities {
     push: bound(push),
     pullRequest: bound(pullRequest),
     withdraw: bound(withdraw),
+    dossier: bound(dossier),
     notify: bound(notify),
     archive: bound(archive),
   };

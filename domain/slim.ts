@@ -12,3 +12,17 @@ export function slim(run: Run): Run {
   }));
   return { ...run, attempts };
 }
+
+/** A run whose earlier attempts are without logs and messages: what the dossier shows, small enough for history. */
+export function evidenceOfLast(run: Run): Run {
+  const attempts = run.attempts.map((attempt, index) => {
+    if (index === run.attempts.length - 1) return attempt;
+    const gates = attempt.gates.map((gate) => ({
+      ...gate,
+      excerpt: '',
+      findings: gate.findings.map((finding) => ({ ...finding, evidence: '' })),
+    }));
+    return { ...attempt, gates };
+  });
+  return { ...run, attempts };
+}

@@ -4,6 +4,7 @@ import { PROJECT_KEYS, projectFile } from '../domain/project.schema.ts';
 import type { ProjectFile } from '../domain/project.schema.ts';
 import { DEFAULT_LIMITS } from '../domain/project.ts';
 import type { AgentChoice, ForgeChoice, Limits, Project, Repository } from '../domain/project.ts';
+import { channelProblems, notifiersOf, waitingOf, waitingProblems } from './notify.ts';
 import { explain, hint, readYaml } from './problems.ts';
 
 /** The project file cannot be used. `problems` has a sentence for each reason. */
@@ -68,7 +69,8 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
     agent: agentOf(file, directory),
     forge,
     ...(file.state === undefined ? {} : { state: locate(file.state, forge, directory) }),
-    notifiers: file.notify,
+    notifiers: notifiersOf(file, { forge, repositories }),
+    ...waitingOf(file),
     limits: limitsOf(file.limits),
   };
 }
@@ -91,6 +93,7 @@ function contradictions(file: ProjectFile): readonly string[] {
     problems.push('the gate "checks" needs "checks" in at least one repository, e.g. checks: { unit: npm test }');
   if (file.environment === 'process' && Object.values(file.repositories).every(({ start }) => start === undefined))
     problems.push('environment "process" needs "start" in at least one repository');
+  problems.push(...channelProblems(file), ...waitingProblems(file));
   if (new Set(gates).size !== gates.length) problems.push('"gates" names a gate twice');
   return problems;
 }

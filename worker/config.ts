@@ -11,6 +11,8 @@ export interface WorkerConfig {
   readonly commandEnvironment: Readonly<Record<string, string>>;
   /** For agent CLIs: the same and their own credentials. */
   readonly agentEnvironment: Readonly<Record<string, string>>;
+  /** For programs that show something on the desktop. */
+  readonly desktopEnvironment: Readonly<Record<string, string>>;
   /** The value behind a secret's name. */
   secret(name: string): string | undefined;
   redact(text: string): string;
@@ -29,6 +31,15 @@ const COMMAND_VARIABLES = [
   'REQUESTS_CA_BUNDLE',
 ];
 const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
+const DESKTOP_VARIABLES = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'DISPLAY',
+  'WAYLAND_DISPLAY',
+  'XDG_RUNTIME_DIR',
+  'DBUS_SESSION_BUS_ADDRESS',
+];
 const AGENT_VARIABLE =
   /^(ANTHROPIC_|CLAUDE_CODE_(USE|SKIP|OAUTH)_|CLOUD_ML_REGION$|IS_SANDBOX$|HOME$|OPENAI_|CODEX_HOME$)/;
 const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSWD|API_KEY|PRIVATE_KEY|CREDENTIAL|WEBHOOK)/i;
@@ -50,6 +61,7 @@ export function workerConfig(environment: Environment): WorkerConfig {
     home: path.resolve(stateHome(environment)),
     commandEnvironment,
     agentEnvironment: { ...commandEnvironment, ...pick((name) => AGENT_VARIABLE.test(name)) },
+    desktopEnvironment: pick((name) => DESKTOP_VARIABLES.includes(name)),
     secret: (name) => environment[name],
     redact: redactor(secrets),
   };

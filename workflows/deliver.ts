@@ -67,7 +67,7 @@ export async function deliver(input: DeliverInput): Promise<Run> {
   }
   await CancellationScope.nonCancellable(async () => {
     show(run, shown);
-    await settle(run, input.project);
+    await settle(run, input);
     await condition(allHandlersFinished);
   });
   if (stopped !== undefined) throw stopped;

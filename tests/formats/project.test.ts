@@ -35,7 +35,7 @@ test('a minimal file gets every default', () => {
     environment: 'none',
     agent: { name: 'claude', options: {} },
     forge: { kind: 'local', tokenEnv: 'GITHUB_TOKEN' },
-    notifiers: ['log'],
+    notifiers: [{ name: 'log', options: {} }],
     limits: expect.objectContaining({ attempts: 3, usd: 20 }),
   });
 });

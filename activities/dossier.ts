@@ -17,13 +17,18 @@ export async function dossier(
   ports: Ports,
   { run, environment }: { readonly run: Run; readonly environment: string },
 ): Promise<KeptDossier> {
-  const made = dossierOf(run, { environment });
+  const made = dossierOf(withoutSecrets(ports, run), { environment });
   if (made === undefined) throw new TypeError('the run has no open question');
   const folder = artifactFolder(run.key);
   const name = `dossier-${made.question.id}`;
-  const put = (kind: string, text: string): Promise<ArtifactRef> =>
-    ports.artifacts.put(folder, `${name}.${kind}`, ports.redact(text));
-  const json = await put('json', `${JSON.stringify(made, null, 2)}\n`);
-  const markdown = await put('md', dossierMarkdown(made));
+  const json = await ports.artifacts.put(folder, `${name}.json`, `${JSON.stringify(made, null, 2)}\n`);
+  const markdown = await ports.artifacts.put(folder, `${name}.md`, dossierMarkdown(made));
   return { markdown, json, place: ports.artifacts.locate(markdown.ref) };
+}
+
+/** Before anything is cut: half a secret would not be found. */
+function withoutSecrets(ports: Ports, run: Run): Run {
+  return JSON.parse(
+    JSON.stringify(run, (_, value: unknown) => (typeof value === 'string' ? ports.redact(value) : value)),
+  );
 }

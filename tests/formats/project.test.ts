@@ -76,6 +76,38 @@ limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_
   });
 });
 
+test('channels and the waiting policy reach the project with their settings', () => {
+  const text = `${MINIMAL}forge: { kind: github, api_url: https://ghe.example/api/v3, token_env: GHE }
+notify:
+  - log
+  - { channel: github, repository: api }
+  - { channel: email, host: smtp.example, user: bot, from: bot@example.com, to: [ann@example.com, ben@example.com] }
+waiting: { remind_after: 24h, after: 7d, decide: accept_draft }
+`;
+  expect(parse(text)).toMatchObject({
+    notifiers: [
+      { name: 'log', options: {} },
+      {
+        name: 'github',
+        options: { api_url: 'https://ghe.example/api/v3', token_env: 'GHE', repository: '/srv/shop/api.git' },
+      },
+      {
+        name: 'email',
+        options: {
+          host: 'smtp.example',
+          port: '587',
+          user: 'bot',
+          password_env: 'SPEC_TO_PR_SMTP_PASSWORD',
+          from: 'bot@example.com',
+          to: 'ann@example.com, ben@example.com',
+        },
+      },
+    ],
+    waiting: { remindSeconds: 86_400, fallback: { decision: 'accept_draft', afterSeconds: 604_800 } },
+  });
+  expect(parse(`${MINIMAL}waiting: { remind_after: 90s }\n`).waiting).toEqual({ remindSeconds: 90 });
+});
+
 test('owner/name is a repository of GitHub', () => {
   expect(parse(MINIMAL.replace('./api.git', 'acme/api').concat('forge: github\n')).repositories[0]?.url).toBe(
     'https://github.com/acme/api.git',
@@ -99,6 +131,20 @@ test.each<[string, string, RegExp]>([
     /"e2e.repository" names "apj".*did you mean "api"\?/,
   ],
   ['the gate e2e without a suite', `${MINIMAL}gates: [e2e]\n`, /the gate "e2e" needs a section "e2e"/],
+  ['a channel twice', `${MINIMAL}notify: [log, log]\n`, /^"notify" names a channel twice$/],
+  ['a channel without its settings', `${MINIMAL}notify: [email]\n`, /^line 6: "notify\.0"/],
+  [
+    'a channel to a repository that is not there',
+    `${MINIMAL}notify: [{ channel: github, repository: apj }]\n`,
+    /"notify" sends to the repository "apj".*did you mean "api"\?/,
+  ],
+  ['a duration without a unit', `${MINIMAL}waiting: { remind_after: 30 }\n`, /^line 6: "waiting\.remind_after"/],
+  [
+    'a decision without a time',
+    `${MINIMAL}waiting: { decide: abort }\n`,
+    /"waiting\.decide" abort needs "waiting\.after"/,
+  ],
+  ['a time without a decision', `${MINIMAL}waiting: { after: 7d }\n`, /"waiting\.after" needs "waiting\.decide"/],
   ['an environment without a service', `${MINIMAL}environment: process\n`, /needs "start" in at least one repository/],
 ])('%s is refused with its place', (_, text, sentence) => {
   expect(problems(text).join('\n')).toMatch(sentence);

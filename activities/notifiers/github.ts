@@ -20,6 +20,8 @@ interface Scene {
   /** Hidden marks of this notification and of this run. */
   readonly note: string;
   readonly own: string;
+  /** Name of the host whose issues the client reaches. */
+  readonly host: string;
 }
 
 interface Thread extends Place {
@@ -39,7 +41,13 @@ export function github(config: NotifierConfig): Notifier {
         const octokit = githubClient({ token, ...(apiUrl === undefined ? {} : { apiUrl }) });
         const mark = (text: string): string =>
           `<!-- spec-to-pr:note:${createHmac('sha256', token).update(text).digest('hex').slice(0, 32)} -->`;
-        const scene = { octokit, notification, note: mark(notification.key), own: mark(notification.subject.run) };
+        const scene = {
+          octokit,
+          notification,
+          note: mark(notification.key),
+          own: mark(notification.subject.run),
+          host: hostOf(apiUrl ?? 'https://api.github.com'),
+        };
         await named(() => tell(scene, repository));
       }),
   };
@@ -47,14 +55,28 @@ export function github(config: NotifierConfig): Notifier {
 
 async function tell(scene: Scene, repository: string | undefined): Promise<void> {
   const { issue, pullRequests, repositories } = scene.notification.subject;
-  const thread = [issue ?? '', ...pullRequests].map(threadOf).find((found) => found !== undefined);
+  const thread = [issue ?? '', ...pullRequests]
+    .filter((url) => hostOf(url) === scene.host)
+    .map(threadOf)
+    .find((found) => found !== undefined);
   if (thread !== undefined) return comment(scene, thread);
-  const place = placeOf(repository ?? repositories[0] ?? '');
+  const url = repository ?? repositories[0] ?? '';
+  if (hostOf(url) !== scene.host)
+    throw new ChannelFailed(
+      `there is no issue to comment on, and ${url} is not on ${scene.host}: name a "repository" that is`,
+    );
+  const place = placeOf(url);
   const found = await ownIssue(scene, place);
   const issue_number = found?.number ?? (await open(scene, place));
   if (found?.body.includes(scene.note) === false) await comment(scene, { ...place, issue_number });
   if (scene.notification.kind === 'ended')
     await scene.octokit.rest.issues.update({ ...place, issue_number, state: 'closed' });
+}
+
+/** Host of an https or ssh URL, without port; that of GitHub's API is the one whose API it is. Empty for a path. */
+function hostOf(url: string): string {
+  const [, name, other] = /^(?:[a-z+]+:\/\/(?:[^@/]*@)?([^/:]+)|[^/@]*@([^/:]+):)/i.exec(url) ?? [];
+  return (name ?? other ?? '').toLowerCase().replace(/^api\./, '');
 }
 
 function threadOf(url: string): Thread | undefined {

@@ -87,6 +87,20 @@ test('without both the run opens one issue of its own, goes on there, and closes
   ]);
 });
 
+test('an issue and a repository of another host are not taken for those of the same name here', async () => {
+  talk();
+  const elsewhere = about({
+    issue: 'https://forge.example/acme/api/issues/1',
+    repositories: ['git@forge.example:acme/api.git'],
+  });
+  await expect(tell(elsewhere)).rejects.toMatchObject({
+    name: 'ChannelFailed',
+    message:
+      'there is no issue to comment on, and git@forge.example:acme/api.git is not on 127.0.0.1: name a "repository" that is',
+  });
+  expect([hub.issues.get('api')?.length, hub.issues.get('api')?.[0]?.comments]).toEqual([1, [FORGED]]);
+});
+
 test.each<[string, string, RegExp]>([
   ['no token', '', /^the worker has no \$GITHUB_TOKEN/],
   ['a token that may only read', READ_ONLY, /^GitHub answers 403: /],

@@ -6,4 +6,5 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/tests/agents/', '<rootDir>/examples/'],
   transform: { '^.+\\.ts$': '<rootDir>/tests/support/strip-types.cjs' },
   testTimeout: 60_000,
+  maxConcurrency: 3,
 };

@@ -12,7 +12,7 @@ export interface Binding {
   redact(text: string): string;
 }
 
-/** Gives an activity its `Io`: heartbeats on a timer, the reason of an abort as `stop` or `detach`, errors without secrets. */
+/** Gives an activity its `Io`: heartbeats on a timer, the reason of an abort as an `Interruption`, errors without secrets. */
 export function bind<I, O>(binding: Binding, work: (input: I, io: Io) => Promise<O>): (input: I) => Promise<O> {
   return async (input) => {
     const context = Context.current();
@@ -23,7 +23,7 @@ export function bind<I, O>(binding: Binding, work: (input: I, io: Io) => Promise
       activityId,
     });
     const interruption = new AbortController();
-    const onAbort = (): void => interruption.abort(new Interruption(stops(context) ? 'stop' : 'detach'));
+    const onAbort = (): void => interruption.abort(new Interruption(reactionTo(context.cancellationDetails)));
     if (context.cancellationSignal.aborted) onAbort();
     context.cancellationSignal.addEventListener('abort', onAbort, { once: true });
     let beat: Readonly<Record<string, unknown>> = { step: 'started' };
@@ -46,12 +46,12 @@ export function bind<I, O>(binding: Binding, work: (input: I, io: Io) => Promise
   };
 }
 
-/** Cancelled, reset or no longer wanted: end the work. A shutdown or a lost heartbeat leaves it to the next attempt. */
-function stops(context: Context): boolean {
-  const details = context.cancellationDetails;
-  if (details === undefined) return true;
-  if (details.workerShutdown || details.timedOut || details.paused) return details.cancelRequested;
-  return true;
+/** A shutdown or lost heartbeats leave the work to the next attempt; paused, it goes on later; what nobody waits for any more ends. */
+function reactionTo(details: Context['cancellationDetails']): Interruption['mode'] {
+  if (details === undefined || details.cancelRequested) return 'stop';
+  if (details.reset) return 'reset';
+  if (details.paused) return 'stop';
+  return details.workerShutdown || details.timedOut ? 'detach' : 'stop';
 }
 
 function withoutSecrets(error: unknown, { redact }: Binding): unknown {

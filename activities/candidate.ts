@@ -57,11 +57,14 @@ export async function conclude(
     const name = `attempt-${candidate.attempt}/${found.gate}/${below.startsWith('..') ? path.basename(file) : below}`;
     artifacts.push(await ports.artifacts.putFile(artifactFolder(candidate.key), name, file));
   }
-  return {
+  const result = {
     ...combine(found.verdicts),
     gate: found.gate,
     commits: candidate.commits,
     artifacts,
     seconds: (Date.now() - found.started) / 1000,
   };
+  const verdict = `attempt-${candidate.attempt}/${found.gate}/verdict.json`;
+  await ports.artifacts.put(artifactFolder(candidate.key), verdict, `${JSON.stringify(result, null, 2)}\n`);
+  return result;
 }

@@ -4,7 +4,7 @@ import type { Remotes } from '../domain/project.ts';
 import type { RunRepository } from '../domain/run.ts';
 import { hasCommit, mirrorFolder } from './git/host.ts';
 import { ensureMirror } from './git/mirror.ts';
-import { fetchRefs, pushRef, saveRef } from './git/refs.ts';
+import { deleteRefs, deleteRemoteRefs, fetchRefs, pushRef, saveRef } from './git/refs.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 
@@ -52,11 +52,33 @@ export async function mirrorWith(ports: Ports, place: Place & { readonly commit:
 
 /** A repository's mirror on this host, with all that its remote and the state remote have of the run. */
 export async function freshMirror(ports: Ports, { store, repository }: Place, io: Io): Promise<string> {
-  const { url, key } = repository;
-  const { state, forge } = store.remotes;
-  const mirror = await ensureMirror(ports.git, { url, credentials: ports.forge(forge).credentials(url) }, io);
-  if (state === undefined) return mirror;
-  const [from, to] = [stateRefsOf(store, key), stepRefsOf(store)];
-  await fetchRefs(ports.git, { mirror, url: state, credentials: ports.forge(forge).credentials(state), from, to }, io);
+  const { url } = repository;
+  const credentials = ports.forge(store.remotes.forge).credentials(url);
+  const mirror = await ensureMirror(ports.git, { url, credentials }, io);
+  await fetchKept(ports, { store, repository }, io);
   return mirror;
+}
+
+/** Brings what the state remote has of the run to a mirror that is on this host. */
+export async function fetchKept(ports: Ports, { store, repository }: Place, io: Io): Promise<void> {
+  const { state, forge } = store.remotes;
+  if (state === undefined) return;
+  const mirror = mirrorFolder(ports.git, repository.url);
+  const [from, to] = [stateRefsOf(store, repository.key), stepRefsOf(store)];
+  await fetchRefs(ports.git, { mirror, url: state, credentials: ports.forge(forge).credentials(state), from, to }, io);
+}
+
+/** Forgets what was kept of a run below a prefix such as `snapshots/`: in the host's mirror and in the state remote. */
+export async function forgetKept(
+  ports: Ports,
+  { store, repository, below }: Place & { readonly below: string },
+  io: Io,
+): Promise<void> {
+  const mirror = mirrorFolder(ports.git, repository.url);
+  await deleteRefs(ports.git, { mirror, prefix: `${stepRefsOf(store)}/${below}` }, io);
+  const { state, forge } = store.remotes;
+  if (state === undefined) return;
+  const prefix = `${stateRefsOf(store, repository.key)}/${below}`;
+  const credentials = ports.forge(forge).credentials(state);
+  await deleteRemoteRefs(ports.git, { mirror, url: state, credentials, prefix }, io);
 }

@@ -2,6 +2,7 @@ import { archive } from './archive.ts';
 import { bind } from './bind.ts';
 import type { Binding } from './bind.ts';
 import { checks } from './checks.ts';
+import { diagnose } from './diagnose.ts';
 import { dossier } from './dossier.ts';
 import { deploy, e2e, release } from './e2e.ts';
 import { implement } from './implement.ts';
@@ -16,6 +17,7 @@ const steps = {
   ingest,
   plan,
   implement,
+  diagnose,
   checks,
   deploy,
   e2e,
@@ -41,6 +43,7 @@ export function createActivities(ports: Ports, binding: Binding): Activities {
     ingest: bound(ingest),
     plan: bound(plan),
     implement: bound(implement),
+    diagnose: bound(diagnose),
     checks: bound(checks),
     deploy: bound(deploy),
     e2e: bound(e2e),

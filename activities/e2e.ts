@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createHash } from 'node:crypto';
+import type { EnvironmentChoice } from '../domain/environment.ts';
 import type { GateResult } from '../domain/gate.ts';
 import type { EndToEnd } from '../domain/project.ts';
 import { tail } from '../domain/text.ts';
-import { normalise } from '../domain/fingerprint.ts';
 import { commandEnvironment, conclude, keepFolder, openCandidate, settings } from './candidate.ts';
 import type { Candidate } from './candidate.ts';
-import { DeployFailed } from './environments/errors.ts';
-import type { Deployment } from './environments/index.ts';
+import { deployVerdict } from './deploy-verdict.ts';
+import { EnvironmentFault } from './environments/errors.ts';
+import type { Deployment, EnvironmentProvider } from './environments/index.ts';
 import { runGateCommand } from './gates/command.ts';
 import type { CommandVerdict } from './gates/command.ts';
 import { confirm } from './gates/rerun.ts';
@@ -19,8 +19,8 @@ import { setUp } from './setup.ts';
 const MAX_LOG_BYTES = 256 * 1024;
 
 export interface DeployInput extends Candidate {
-  /** Provider's name. */
-  readonly environment: string;
+  /** The provider and its settings. */
+  readonly environment: EnvironmentChoice;
   /** Environment's name: the same gives the same environment. */
   readonly name: string;
 }
@@ -29,7 +29,10 @@ export type Deployed =
   | { readonly kind: 'deployed'; readonly deployment: Deployment }
   | { readonly kind: 'failed'; readonly result: GateResult };
 
-/** Brings the candidate up. A candidate that does not come up is a failed gate, with the log of the service that did not. */
+/**
+ * Brings the candidate up. A candidate that does not come up is a failed gate with the logs of all services; a provider that
+ * fails, or runs other commits, is a gate that did not run.
+ */
 export async function deploy(ports: Ports, input: DeployInput, io: Io): Promise<Deployed> {
   const started = Date.now();
   const directories = await openCandidate(ports, input, io);
@@ -52,42 +55,35 @@ export async function deploy(ports: Ports, input: DeployInput, io: Io): Promise<
   const services = settings(input).flatMap(({ key, start, health }) =>
     start === undefined ? [] : [{ key, start, health, directory: directories[key] ?? '' }],
   );
+  const provider = ports.environment(input.environment);
+  const { name, commits, limits, key } = input;
   try {
-    const { name, commits, limits } = input;
-    const deployment = await ports
-      .environment(input.environment)
-      .deploy({ name, commits, services, healthSeconds: limits.healthSeconds }, io);
-    return { kind: 'deployed', deployment };
+    const owner = key.workflowId;
+    const order = { name, owner, commits, directories, services, healthSeconds: limits.healthSeconds };
+    return { kind: 'deployed', deployment: await provider.deploy(order, io) };
   } catch (error) {
-    if (!(error instanceof DeployFailed)) throw error;
-    const logs = await ports.environment(input.environment).logs(input.name, MAX_LOG_BYTES);
-    const verdict = { ...deployVerdict(error), files: await keepLogs(keepFolder(ports, input, gate), logs) };
-    return { kind: 'failed', result: await conclude(ports, input, { gate, verdicts: [verdict], started }) };
+    const verdict = deployVerdict(error);
+    if (verdict === undefined) throw error;
+    const files = await keepLogs(keepFolder(ports, input, gate), await logsOf(provider, name, io));
+    return {
+      kind: 'failed',
+      result: await conclude(ports, input, { gate, verdicts: [{ ...verdict, files }], started }),
+    };
   }
 }
 
-function deployVerdict({ service, message, logTail }: DeployFailed): Omit<CommandVerdict, 'files'> {
-  const fingerprint = createHash('sha256')
-    .update(`deploy:${service}:${normalise(message)}:${normalise(tail(logTail, 2000))}`)
-    .digest('hex')
-    .slice(0, 32);
-  return {
-    name: `${service}:deploy`,
-    result: 'failed',
-    examined: 0,
-    tests: null,
-    why: message,
-    failureClass: 'deploy_failed',
-    fingerprint,
-    findings: [
-      { id: `${service}:deploy`, severity: 'critical', where: service, title: message, evidence: tail(logTail, 1000) },
-    ],
-    excerpt: tail(logTail, 4000),
-  };
+// Logs are evidence, not the judgement: a provider that cannot give them must not hide what failed.
+async function logsOf(provider: EnvironmentProvider, name: string, io: Io): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await provider.logs(name, MAX_LOG_BYTES, io);
+  } catch (error) {
+    if (error instanceof EnvironmentFault) return { environment: `${error.message}\n${error.output}` };
+    throw error;
+  }
 }
 
 export interface E2eInput extends Candidate {
-  readonly environment: string;
+  readonly environment: EnvironmentChoice;
   readonly e2e: EndToEnd | undefined;
   readonly deployment: Deployment;
 }
@@ -107,7 +103,7 @@ export async function e2e(ports: Ports, input: E2eInput, io: Io): Promise<GateRe
     runGateCommand({ name: `${repository}:e2e`, run, reports, directory, environment, seconds, keep: folder }, io);
   const again = (round: number): Promise<CommandVerdict> => test(path.join(keep, `again-${round}`));
   const verdict = await confirm(await test(keep), { reruns, again });
-  const logs = await ports.environment(input.environment).logs(deployment.name, MAX_LOG_BYTES);
+  const logs = await logsOf(ports.environment(input.environment), deployment.name, io);
   const withLogs = {
     ...enough(verdict, suite),
     files: [...verdict.files, ...(await keepLogs(keep, logs))],
@@ -131,7 +127,7 @@ async function keepLogs(folder: string, logs: Readonly<Record<string, string>>):
   await mkdir(folder, { recursive: true });
   return Promise.all(
     Object.entries(logs).map(async ([service, text]) => {
-      const file = path.join(folder, `${service}.log`);
+      const file = path.join(folder, `${service.replace(/[^A-Za-z0-9._-]/g, '_')}.log`);
       await writeFile(file, text);
       return file;
     }),
@@ -139,11 +135,11 @@ async function keepLogs(folder: string, logs: Readonly<Record<string, string>>):
 }
 
 export interface ReleaseInput {
-  readonly environment: string;
+  readonly environment: EnvironmentChoice;
   readonly name: string;
 }
 
 /** Takes the environment down; returns when nothing of it runs any more. */
-export async function release(ports: Ports, { environment, name }: ReleaseInput): Promise<void> {
-  await ports.environment(environment).destroy(name);
+export async function release(ports: Ports, { environment, name }: ReleaseInput, io: Io): Promise<void> {
+  await ports.environment(environment).destroy(name, io);
 }

@@ -13,6 +13,11 @@ export function runFolder(home: string, key: RunKey): string {
   return path.join(home, 'runs', folderName(`${key.workflowId}:${key.firstRunId}`));
 }
 
+/** Folder of a session's record, logs and own HOME. It outlives the run's worktrees. */
+export function jobFolder(home: string, key: RunKey, session: string): string {
+  return path.join(runFolder(home, key), 'jobs', session);
+}
+
 /** Folder of a run inside the artifact store. Short: it is part of every reference in history. */
 export function artifactFolder({ workflowId, firstRunId }: RunKey): string {
   return readableName(workflowId, createHash('sha256').update(`${workflowId}:${firstRunId}`).digest('hex'));

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Commits } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -6,10 +5,8 @@ import { startingPoint } from '../domain/progress.ts';
 import { implementPrompt } from '../domain/prompt.ts';
 import type { DiffStat, Implementation, Run, RunRepository } from '../domain/run.ts';
 import type { Remotes } from '../domain/project.ts';
-import { oneLine } from '../domain/text.ts';
-import type { AgentReport } from './agents/index.ts';
 import { keepCommit } from './commits.ts';
-import { artifactFolder, runFolder } from './folders.ts';
+import { jobFolder, runFolder } from './folders.ts';
 import { commitAll } from './git/commit.ts';
 import { diffStat } from './git/diff.ts';
 import { mirrorFolder } from './git/host.ts';
@@ -17,6 +14,8 @@ import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 import { SetUpFailed, prepare } from './prepare.ts';
 import type { PrepareOrder } from './prepare.ts';
+import { holdSession, parked, sessionName, specBody, told } from './session.ts';
+import { snapshotAll, takeOver, withSnapshots } from './snapshots.ts';
 import { keepWorkspace } from './workspace.ts';
 
 export interface ImplementInput {
@@ -39,7 +38,7 @@ export async function implement(ports: Ports, input: ImplementInput, io: Io): Pr
 async function session(ports: Ports, { run, remotes, setup }: ImplementInput, io: Io): Promise<Outcome> {
   const started = Date.now();
   const number = run.attempts.length + 1;
-  const name = `implement-${number}${run.answers.length === 0 ? '' : `.${run.answers.length}`}`;
+  const name = sessionName(run, 'implement', number);
   const start = startingCommits(run);
   const folder = path.join(runFolder(ports.home, run.key), name);
   const directories = await keepWorkspace(
@@ -48,64 +47,33 @@ async function session(ports: Ports, { run, remotes, setup }: ImplementInput, io
     io,
   );
   const prepared = await prepare(ports, { run, setup, directories, commits: start }, io);
-  const text = implementPrompt({ run, body: await specBody(ports, run), directories });
-  const prompt = await ports.artifacts.put(artifactFolder(run.key), `${name}/prompt.md`, text);
-  const report = await ports.agent(run.agent).run(
-    {
-      directory: run.repositories.length === 1 ? (Object.values(directories)[0] ?? folder) : folder,
-      prompt: text,
-      attempt: number,
-      sessionId: sessionIdOf(`${run.key.firstRunId}:${name}`),
-      jobDirectory: path.join(runFolder(ports.home, run.key), 'jobs', name),
-      ...(run.agent.model === undefined ? {} : { model: run.agent.model }),
-      options: run.agent.options,
-      limits: {
-        seconds: run.limits.agentSeconds,
-        silenceSeconds: run.limits.agentSilenceSeconds,
-        turns: run.limits.agentTurns,
-        usd: Math.max(0.01, run.limits.usd - run.usd),
-      },
-    },
-    io,
-  );
-  if (report.end === 'quota_parked') return parked(report);
+  const jobDirectory = jobFolder(ports.home, run.key, name);
+  const saved = {
+    ...{ name, folder, directories, start, store: { ...run, remotes }, repositories: run.repositories },
+    ...{ jobDirectory, limits: run.limits },
+  };
+  const note = await takeOver(ports, saved, io);
+  const whole = implementPrompt({ run, body: await specBody(ports, run), directories });
+  const text = note === '' ? whole : `${whole}\n\n${note}`;
+  const directory = run.repositories.length === 1 ? (Object.values(directories)[0] ?? folder) : folder;
+  const order = { run, role: 'developer' as const, attempt: number, name, directory, prompt: text };
+  const session = { session: saved, work: () => holdSession(ports, order, io) };
+  const { report, prompt, transcript } = await withSnapshots(ports, session, io);
+  if (report.end === 'quota_parked') {
+    await snapshotAll(ports, saved, io);
+    return parked(report);
+  }
   io.progress('committing', { usd: report.usd });
   const work = await commitWork(ports, { run, remotes, number, name, start, directories, prepared }, io);
-  const transcript = await ports.artifacts.putFile(
-    artifactFolder(run.key),
-    `${name}/transcript.jsonl`,
-    report.transcript,
-  );
-  return {
-    kind: 'implemented',
-    implementation: { ...told(report), ...work, prompt, transcript, seconds: (Date.now() - started) / 1000 },
-  };
-}
-
-const QUOTA_WAIT_MS = 15 * 60_000;
-const MIN_WAIT_MS = 1000;
-
-/** The session goes on later; what it has cost so far is told when it ends. */
-function parked({ until, why }: AgentReport): Outcome {
-  const now = Date.now();
-  return { kind: 'parked', until: Math.max(until ?? now + QUOTA_WAIT_MS, now + MIN_WAIT_MS), why: oneLine(why, 300) };
+  const summary = report.summary.slice(0, 2000);
+  const seconds = (Date.now() - started) / 1000;
+  return { kind: 'implemented', implementation: { ...told(report), summary, ...work, prompt, transcript, seconds } };
 }
 
 /** The work of the attempt to go on from, else the pinned bases. */
 function startingCommits(run: Run): Commits {
   const bases = Object.fromEntries(run.repositories.map(({ key, baseCommit }) => [key, baseCommit]));
   return { ...bases, ...startingPoint(run)?.implementation.commits };
-}
-
-async function specBody(ports: Ports, run: Run): Promise<string> {
-  return run.spec === null ? '' : ports.artifacts.read(run.spec.document);
-}
-
-function told(
-  report: AgentReport,
-): Pick<Implementation, 'end' | 'why' | 'summary' | 'sessionId' | 'usd' | 'tokens' | 'turns'> {
-  const { end, why, summary, sessionId, usd, tokens, turns } = report;
-  return { end, why: oneLine(why, 500), summary: summary.slice(0, 2000), sessionId, usd, tokens, turns };
 }
 
 interface Work {
@@ -156,12 +124,4 @@ async function commitOne(
   await keepCommit(ports, { store: { ...run, remotes }, repository, step: name, sha }, io);
   const range = { mirror: mirrorFolder(ports.git, url), from: baseCommit, to: sha };
   return { key, sha, diff: sha === baseCommit ? undefined : await diffStat(ports.git, range, io) };
-}
-
-/** A UUID (version 5 layout) from a name: the same session for every retry of the same step. */
-function sessionIdOf(name: string): string {
-  const hex = createHash('sha1').update(`spec-to-pr:${name}`).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `5${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    '-',
-  );
 }

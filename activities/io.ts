@@ -1,8 +1,11 @@
-/** How an activity ends early: `stop` ends the work and its processes, `detach` leaves them for the next attempt. */
+/**
+ * How an activity ends early: `stop` ends the processes and keeps what the next attempt needs to go on, `reset` has it begin
+ * anew, `detach` leaves the processes running for it.
+ */
 export class Interruption extends Error {
   override readonly name = 'Interruption';
-  readonly mode: 'stop' | 'detach';
-  constructor(mode: 'stop' | 'detach') {
+  readonly mode: 'stop' | 'detach' | 'reset';
+  constructor(mode: Interruption['mode']) {
     super(`interrupted: ${mode}`);
     this.mode = mode;
   }

@@ -1,3 +1,4 @@
+import type { EnvironmentChoice } from '../domain/environment.ts';
 import type { AgentChoice, ForgeChoice, NotifierChoice } from '../domain/project.ts';
 import type { Agent } from './agents/index.ts';
 import type { ArtifactStore } from './artifacts/index.ts';
@@ -16,7 +17,7 @@ export interface Ports {
   /** What commands of the user's repositories get: PATH, LANG and the like, never a secret. */
   readonly commandEnvironment: Readonly<Record<string, string>>;
   agent(choice: AgentChoice): Agent;
-  environment(name: string): EnvironmentProvider;
+  environment(choice: EnvironmentChoice): EnvironmentProvider;
   forge(choice: ForgeChoice): Forge;
   notifier(choice: NotifierChoice): Notifier;
   /** Takes secrets out of a text that leaves for people. */

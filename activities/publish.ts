@@ -1,8 +1,7 @@
 import { branchOf, markerOf, stepRefsOf } from '../domain/ids.ts';
 import type { ForgeChoice } from '../domain/project.ts';
-import { pullRequestText } from '../domain/pull-request.ts';
-import type { PullRequest, Run, RunRepository } from '../domain/run.ts';
-import { publishProblem } from '../domain/verdict.ts';
+import type { PullRequestText } from '../domain/pull-request.ts';
+import type { PullRequest, RunRepository } from '../domain/run.ts';
 import { freshMirror, mirrorWith } from './commits.ts';
 import type { CommitStore } from './commits.ts';
 import { deleteBranch, pushBranch } from './git/push.ts';
@@ -31,24 +30,16 @@ export async function push(ports: Ports, input: PushInput, io: Io): Promise<void
 }
 
 export interface PullRequestInput {
-  readonly run: Run;
   readonly forge: ForgeChoice;
-  /** Number of the attempt that is published. */
-  readonly attempt: number;
-  readonly repository: string;
-  readonly siblings: readonly PullRequest[];
+  readonly repository: RunRepository;
+  readonly text: PullRequestText;
+  readonly headSha: string;
+  readonly draft: boolean;
 }
 
 /** Opens or updates one repository's pull request. */
 export async function pullRequest(ports: Ports, input: PullRequestInput, io: Io): Promise<PullRequest> {
-  const { run } = input;
-  const attempt = run.attempts.find(({ number }) => number === input.attempt);
-  const repository = run.repositories.find(({ key }) => key === input.repository);
-  if (attempt === undefined || repository === undefined)
-    throw new TypeError(`attempt ${input.attempt} or repository "${input.repository}" is not in the run`);
-  const text = pullRequestText(run, attempt, input);
-  const headSha = attempt.implementation.commits[repository.key] ?? '';
-  const draft = run.draft || publishProblem(run, attempt) !== undefined;
+  const { text, repository, headSha, draft } = input;
   const opened = await ports.forge(input.forge).ensurePullRequest({ ...text, repository, headSha, draft }, io);
   return {
     repository: repository.key,

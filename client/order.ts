@@ -4,6 +4,7 @@ import path from 'node:path';
 import { workIdProblem } from '../domain/ids.ts';
 import type { Project } from '../domain/project.ts';
 import type { Spec, SpecSource } from '../domain/spec.ts';
+import { agentProblems } from '../formats/agent.ts';
 import { hint } from '../formats/problems.ts';
 import { ProjectInvalid, parseProject } from '../formats/project.ts';
 import { decodeSpec, parseSpec } from '../formats/spec.ts';
@@ -37,9 +38,15 @@ export async function loadProject(given: string | undefined, agent?: string): Pr
     name: path.relative(process.cwd(), file) || file,
     directory: path.dirname(file),
   });
-  return agent === undefined || agent === project.agent.name
-    ? project
-    : { ...project, agent: { name: agent, options: {} } };
+  const { developer } = project.roles;
+  if (agent === undefined || agent === developer.agent.name) return project;
+  const [problem] = agentProblems(agent, { place: 'agent', given: [] });
+  if (problem !== undefined) throw new UsageError(`--agent: ${problem}`);
+  const played = { agent: { name: agent, options: {} } };
+  return {
+    ...project,
+    roles: project.roles.debugger === undefined ? { developer: played } : { developer: played, debugger: played },
+  };
 }
 
 function nearest(folder: string): string | undefined {

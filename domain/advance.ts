@@ -1,13 +1,22 @@
 import type { AgentEnd } from './agent.ts';
 import type { ReceivedAnswer } from './answer.ts';
-import { trips } from './breaker.ts';
+import { budgetTrip, trips } from './breaker.ts';
+import { judged } from './diagnosis.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
 import type { Outcome } from './outcome.ts';
 import type { Attempt, Ending, Implementation, Parked, PullRequest, Run, Step, Trip, TripReason } from './run.ts';
+import type { Role } from './roles.ts';
 import { gateProblem, publishProblem, sameCommits } from './verdict.ts';
 
 /** The only place where a run's step changes. Total: an outcome that does not fit the step escalates. */
-export function advance(run: Run, outcome: Outcome): Run {
+export function advance(before: Run, outcome: Outcome): Run {
+  const after = next(before, outcome);
+  // An environment outlives its gate for the diagnosis alone.
+  return after.environment === null || after.step.at === 'diagnose' ? after : { ...after, environment: null };
+}
+
+function next(run: Run, outcome: Outcome): Run {
   if (run.step.at === 'ended') return run;
   if (!fits(run, outcome) && run.step.at === 'escalated') return run;
   if (!fits(run, outcome))
@@ -23,6 +32,8 @@ export function advance(run: Run, outcome: Outcome): Run {
       return implemented({ ...run, parked: undefined }, outcome.implementation);
     case 'gated':
       return gated(run, outcome.result);
+    case 'diagnosed':
+      return diagnosed({ ...run, parked: undefined }, outcome.diagnosis);
     case 'published':
       return published(run, outcome.pullRequests);
     case 'answered':
@@ -41,13 +52,14 @@ export function advance(run: Run, outcome: Outcome): Run {
 const EXPECTED: Readonly<Record<Outcome['kind'], readonly Step['at'][] | 'any'>> = {
   ingested: ['ingest'],
   planned: ['plan'],
-  parked: ['implement'],
+  parked: ['implement', 'diagnose'],
   implemented: ['implement'],
   gated: ['gate'],
+  diagnosed: ['diagnose'],
   published: ['publish'],
   answered: ['escalated'],
   rejected: ['ingest', 'plan'],
-  broken: ['ingest', 'plan', 'implement', 'gate', 'publish'],
+  broken: ['ingest', 'plan', 'implement', 'gate', 'diagnose', 'publish'],
   cancelled: 'any',
 };
 
@@ -77,21 +89,50 @@ const ENDS: Readonly<Record<AgentEnd, TripReason | 'judge' | 'again'>> = {
 };
 
 function implemented(before: Run, implementation: Implementation): Run {
+  const paid = { ...before, usd: before.usd + implementation.usd, tokens: before.tokens + implementation.tokens };
+  if (implementation.cord === 'reprovision')
+    return reprovision(paid, { role: 'developer', why: implementation.why, attempt: before.attempts.at(-1) });
   const attempt: Attempt = { number: before.attempts.length + 1, implementation, gates: [] };
-  const run: Run = {
-    ...before,
-    attempts: [...before.attempts, attempt],
-    usd: before.usd + implementation.usd,
-    tokens: before.tokens + implementation.tokens,
-  };
+  const run: Run = { ...paid, attempts: [...before.attempts, attempt], reprovisions: 0 };
   const meaning = ENDS[implementation.end];
   if (meaning === 'again') return retry(run);
   if (meaning !== 'judge')
     return escalate(run, { reason: meaning, why: `the agent ended ${implementation.end}: ${implementation.why}` });
-  if (implementation.changed.length === 0 || repeats(before, implementation)) return retry(run);
-  return run.gates.length === 0
-    ? { ...run, step: { at: 'publish' }, publishing: true }
-    : { ...run, step: { at: 'gate', gate: 0 } };
+  const untouched = implementation.changed.length === 0 && implementation.cord !== 'already_done';
+  if (untouched || repeats(before, implementation)) return retry(run);
+  return run.gates.length === 0 ? publishes(run) : { ...run, step: { at: 'gate', gate: 0 } };
+}
+
+function publishes(run: Run): Run {
+  return { ...run, step: { at: 'publish' }, publishing: true };
+}
+
+/** The environment is sick, says a session: what failed there is judged again in a new one, once in an attempt. */
+function reprovision(run: Run, cord: { role: Role; why: string; attempt: Attempt | undefined }): Run {
+  const { role, why, attempt } = cord;
+  const pulled = { ...run, cords: [...run.cords, { role, cord: 'reprovision' as const, why, at: run.now }] };
+  const failed = attempt?.gates.at(-1)?.gate ?? '';
+  const gate = run.gates.indexOf(failed);
+  if (gate < 0 || run.reprovisions > 0)
+    return escalate(pulled, { reason: 'infrastructure', why: `the ${role} takes the environment for sick: ${why}` });
+  return { ...pulled, reprovisions: run.reprovisions + 1, step: { at: 'gate', gate } };
+}
+
+function diagnosed(before: Run, diagnosis: Diagnosis): Run {
+  const last = before.attempts.at(-1);
+  if (last === undefined) return before;
+  const run: Run = {
+    ...before,
+    attempts: [...before.attempts.slice(0, -1), { ...last, diagnosis }],
+    usd: before.usd + diagnosis.usd,
+    tokens: before.tokens + diagnosis.tokens,
+  };
+  const { cord, why } = diagnosis;
+  if (cord === 'reprovision') return reprovision(run, { role: 'debugger', why, attempt: last });
+  if (cord === 'human')
+    return escalate(run, { reason: 'blocked', why: `the debugger asks for a person: ${why}` }, IMPLEMENT);
+  const trip = budgetTrip(run);
+  return trip === undefined ? { ...run, step: IMPLEMENT } : escalate(run, trip, IMPLEMENT);
 }
 
 function repeats(before: Run, implementation: Implementation): boolean {
@@ -107,15 +148,25 @@ function gated(before: Run, result: GateResult): Run {
     return escalate(before, { reason: 'infrastructure', why: `${result.gate}: ${result.why}` });
   const attempt: Attempt = { ...last, gates: [...last.gates.filter((gate) => gate.gate !== result.gate), result] };
   const run: Run = { ...before, attempts: [...before.attempts.slice(0, -1), attempt] };
-  if (gateProblem(result, attempt.implementation.commits) !== undefined) return retry(run);
+  if (gateProblem(result, attempt.implementation.commits) !== undefined) return failedGate(run, result);
   const next = before.step.gate + 1;
-  if (next < run.gates.length) return { ...run, step: { at: 'gate', gate: next } };
-  return { ...run, step: { at: 'publish' }, publishing: true };
+  return next < run.gates.length ? { ...run, step: { at: 'gate', gate: next } } : publishes(judged(run));
 }
+
+/** The failure is looked into before the next attempt, unless there is none or nobody to look. */
+function failedGate(before: Run, result: GateResult): Run {
+  const run = judged(before);
+  const trip = trips(run);
+  if (trip !== undefined) return escalate(run, trip, IMPLEMENT);
+  if (run.roles.debugger === undefined || result.result !== 'failed') return { ...run, step: IMPLEMENT };
+  return { ...run, step: { at: 'diagnose' }, environment: result.environment ?? null };
+}
+
+const IMPLEMENT: Step = { at: 'implement' };
 
 function retry(run: Run): Run {
   const trip = trips(run);
-  return trip === undefined ? { ...run, step: { at: 'implement' } } : escalate(run, trip, { at: 'implement' });
+  return trip === undefined ? { ...run, step: IMPLEMENT } : escalate(run, trip, IMPLEMENT);
 }
 
 function escalate(run: Run, trip: Trip, back: Step = run.step): Run {
@@ -131,6 +182,12 @@ function published(run: Run, pullRequests: readonly PullRequest[]): Run {
   const changed = attempt?.implementation.changed ?? [];
   const open = pullRequests.map((pr) => pr.repository);
   const without = changed.filter((key) => !open.includes(key));
+  if (attempt?.implementation.cord === 'already_done' && changed.length === 0)
+    return end(
+      done,
+      'partial',
+      `nothing to publish: every gate passed, and the agent says ${attempt.implementation.why}`,
+    );
   if (attempt === undefined || changed.length === 0)
     return end(done, 'partial', 'the pull requests hold other commits than any attempt');
   if (without.length > 0) return end(done, 'partial', `no pull request in ${without.join(', ')}`);
@@ -155,7 +212,7 @@ function answered(before: Run, answer: ReceivedAnswer): Run {
     case 'accept_draft':
       return { ...run, draft: true, publishing: true, step: { at: 'publish' } };
     case 'retry':
-      return { ...run, step: escalation.back };
+      return { ...run, step: escalation.back, reprovisions: 0 };
     default:
       return answer.decision satisfies never;
   }

@@ -15,7 +15,7 @@ export function dossierMarkdown(dossier: Dossier): string {
     section('The trip in numbers', numbers(dossier)),
     section('Attempts', table(dossier)),
     section('What failed last', failures(attempts.at(-1))),
-    section('What was believed', beliefs(attempts)),
+    section('What was believed', beliefs(dossier)),
     section('The best attempt', best(dossier)),
     section('Earlier answers', earlier(dossier)),
     section('Logs and artifacts', places(dossier)),
@@ -125,9 +125,11 @@ function failures(attempt: AttemptRecord | undefined): string {
   ].join('\n\n');
 }
 
-function beliefs(attempts: readonly AttemptRecord[]): string {
+function beliefs({ attempts, cords }: Dossier): string {
   const items = attempts.toReversed().flatMap(({ number, hypotheses }) => hypotheses.map((one) => belief(number, one)));
-  return items.length === 0 ? '' : listed(items, 8000);
+  const pulled = cords.map(({ role, cord, why }) => `- the ${role} pulled the cord ${cord}: ${code(why, 400)}`);
+  const all = [...pulled.toReversed(), ...items];
+  return all.length === 0 ? '' : listed(all, 8000);
 }
 
 function belief(attempt: number, { id, claim, kind, evidence, standing, why }: Hypothesis): string {

@@ -6,7 +6,7 @@ import type { Finding, GateResult, TestCounts } from './gate.ts';
 import { stepRefsOf } from './ids.ts';
 import type { Commits } from './ids.ts';
 import { bestAttempt, progressOf } from './progress.ts';
-import type { Attempt, DiffStat, Implementation, Run, Trip } from './run.ts';
+import type { Attempt, CordRecord, DiffStat, Implementation, Run, Trip } from './run.ts';
 import type { Criterion } from './spec.ts';
 import { head, oneLine, tail } from './text.ts';
 
@@ -44,6 +44,8 @@ export interface Dossier {
     readonly diffs: Readonly<Record<string, DiffStat>>;
   } | null;
   readonly environment: string;
+  /** Requests of sessions, such as for another environment. */
+  readonly cords: readonly CordRecord[];
   readonly answers: readonly AnswerRecord[];
   readonly commands: {
     readonly answer: readonly string[];
@@ -98,6 +100,7 @@ export function dossierOf(run: Run, { environment }: { readonly environment: str
     omitted: Math.max(0, run.attempts.length - MAX_ATTEMPTS),
     best: bestOf(run),
     environment,
+    cords: run.cords.slice(-MAX_ANSWERS).map((one) => ({ ...one, why: line(one.why, 500) })),
     answers: run.answers.slice(-MAX_ANSWERS).map(answerRecord),
     commands: {
       answer: answerCommands(run),
@@ -121,6 +124,7 @@ function recordOf(run: Run, attempt: Attempt): AttemptRecord {
   const { number, implementation, gates, diagnosis } = attempt;
   const { end, why, summary, usd, tokens, turns, seconds, commits, diffs, prompt, transcript } = implementation;
   const failing = gates.find(({ result }) => result !== 'passed');
+  const looked = diagnosis === undefined ? [] : [diagnosis.prompt, diagnosis.transcript];
   return {
     number,
     ...{ end, why: line(why, 1000), summary: start(summary, 2000), usd, tokens, turns, seconds, commits, diffs },
@@ -137,18 +141,21 @@ function recordOf(run: Run, attempt: Attempt): AttemptRecord {
     })),
     excerpt: number < run.attempts.length ? '' : tail(failing?.excerpt ?? '', 4000).toWellFormed(),
     hypotheses: (diagnosis?.hypotheses ?? []).slice(0, 10).map(hypothesisRecord),
-    artifacts: [prompt, transcript, ...gates.flatMap(({ artifacts }) => artifacts)]
+    artifacts: [prompt, transcript, ...looked, ...gates.flatMap(({ artifacts }) => artifacts)]
       .map(({ ref }) => ref)
       .filter((ref) => ref !== '')
       .slice(0, 100),
   };
 }
 
-function hypothesisRecord({ id, claim, kind, standing, why, evidence }: Hypothesis): Hypothesis {
+function hypothesisRecord({ id, claim, kind, standing, why, evidence, proposal }: Hypothesis): Hypothesis {
   const cited = evidence
     .slice(0, 3)
     .map(({ source, quote }) => ({ source: line(source, 200), quote: start(quote, 500) }));
-  return { id: line(id, 40), claim: line(claim, 500), kind, evidence: cited, standing, why: line(why, 500) };
+  return {
+    ...{ id: line(id, 40), claim: line(claim, 500), kind, evidence: cited, standing },
+    ...{ why: line(why, 500), proposal: line(proposal, 500) },
+  };
 }
 
 function answerRecord({ guidance, by, channel, ...rest }: AnswerRecord): AnswerRecord {

@@ -24,6 +24,12 @@ export type FailureClass =
   | 'deploy_stale'
   | 'env_sick';
 
+/** An environment that is up, and where its services are. */
+export interface UpEnvironment {
+  readonly name: string;
+  readonly addresses: Readonly<Record<string, string>>;
+}
+
 /** `total` counts skipped tests too. */
 export interface TestCounts {
   readonly passed: number;
@@ -52,4 +58,6 @@ export interface GateResult {
   readonly excerpt: string;
   readonly artifacts: readonly ArtifactRef[];
   readonly seconds: number;
+  /** What it ran in, where that is still up. */
+  readonly environment?: UpEnvironment;
 }

@@ -1,4 +1,5 @@
 import type { ReceivedAnswer } from './answer.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
 import type { Implementation, PullRequest, RunRepository, Task } from './run.ts';
 import type { SpecSummary } from './spec.ts';
@@ -10,6 +11,7 @@ export type Outcome =
   | { readonly kind: 'implemented'; readonly implementation: Implementation }
   | { readonly kind: 'parked'; readonly until: number; readonly why: string }
   | { readonly kind: 'gated'; readonly result: GateResult }
+  | { readonly kind: 'diagnosed'; readonly diagnosis: Diagnosis }
   | { readonly kind: 'published'; readonly pullRequests: readonly PullRequest[] }
   | { readonly kind: 'answered'; readonly answer: ReceivedAnswer }
   | { readonly kind: 'rejected'; readonly why: string }

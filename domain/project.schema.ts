@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { agentChoice } from './agent.schema.ts';
+import { ENVIRONMENT_KEYS, environmentFile } from './environment.schema.ts';
 
 const commands = z
   .union([z.string().min(1), z.array(z.string().min(1))])
@@ -39,6 +41,9 @@ const limits = z.strictObject({
   agent_minutes: positive.optional(),
   agent_silence_minutes: positive.optional(),
   agent_turns: z.number().int().positive().optional(),
+  snapshot_minutes: positive
+    .optional()
+    .describe('How often the unfinished work of an agent session is saved on a hidden ref'),
   check_minutes: positive.optional(),
   e2e_minutes: positive.optional(),
   health_seconds: positive.optional(),
@@ -87,7 +92,7 @@ export const projectFile = z.strictObject({
     .array(z.enum(['checks', 'e2e']))
     .min(1)
     .optional(),
-  environment: z.enum(['none', 'process']).default('none'),
+  environment: environmentFile.describe('How the candidate is brought up for end-to-end tests'),
   e2e: z
     .strictObject({
       repository: key,
@@ -103,17 +108,16 @@ export const projectFile = z.strictObject({
         .describe('How often a red suite runs again on the same commits before the code is blamed'),
     })
     .optional(),
-  agent: z
-    .union([
-      z
-        .string()
-        .min(1)
-        .transform((name) => ({ name })),
-      z
-        .object({ name: z.string().min(1), model: z.string().optional() })
-        .catchall(z.union([z.string(), z.number(), z.boolean()])),
-    ])
-    .default({ name: 'claude' }),
+  agent: agentChoice.default({ name: 'claude' }).describe('Plays every role that names no other'),
+  roles: z
+    .strictObject({
+      developer: z.strictObject({ agent: agentChoice.optional() }).optional(),
+      debugger: z
+        .union([z.literal('none'), z.strictObject({ agent: agentChoice.optional() })])
+        .default({})
+        .describe('Looks into a failed gate before the next attempt; "none" for no such sessions'),
+    })
+    .default({ debugger: {} }),
   forge: named('kind', {
     kind: z.enum(['local', 'github']),
     api_url: z.url().optional(),
@@ -148,6 +152,20 @@ export const PROJECT_KEYS: readonly string[] = [
   ...Object.keys(projectFile.shape),
   ...Object.keys(repository.shape),
   ...Object.keys(limits.shape),
-  ...['run', 'report', 'repository', 'min_tests', 'reruns', 'name', 'model', 'kind', 'api_url', 'token_env'],
+  ...ENVIRONMENT_KEYS,
+  ...[
+    'run',
+    'report',
+    'repository',
+    'min_tests',
+    'reruns',
+    'name',
+    'model',
+    'developer',
+    'debugger',
+    'kind',
+    'api_url',
+    'token_env',
+  ],
   ...['channel', 'host', 'port', 'tls', 'user', 'password_env', 'from', 'to', 'remind_after', 'decide', 'after'],
 ];

@@ -1,4 +1,6 @@
+import type { EnvironmentChoice } from './environment.ts';
 import type { RepositoryKey } from './ids.ts';
+import type { Role } from './roles.ts';
 import type { WaitingPolicy } from './waiting.ts';
 
 export interface CheckCommand {
@@ -41,6 +43,8 @@ export interface Limits {
   readonly agentSeconds: number;
   readonly agentSilenceSeconds: number;
   readonly agentTurns: number;
+  /** Longest time that the work of a session is on its host alone. */
+  readonly snapshotSeconds: number;
   readonly checkSeconds: number;
   readonly e2eSeconds: number;
   readonly healthSeconds: number;
@@ -56,6 +60,7 @@ export const DEFAULT_LIMITS: Limits = {
   agentSeconds: 3600,
   agentSilenceSeconds: 900,
   agentTurns: 100,
+  snapshotSeconds: 180,
   checkSeconds: 600,
   e2eSeconds: 1800,
   healthSeconds: 60,
@@ -68,6 +73,14 @@ export interface AgentChoice {
   /** Adapter's own settings, e.g. `script` of the scripted agent. */
   readonly options: Readonly<Record<string, string>>;
 }
+
+/** The agent that plays a role. */
+export interface RoleChoice {
+  readonly agent: AgentChoice;
+}
+
+/** A role that is left out has no sessions. */
+export type RoleChoices = { readonly developer: RoleChoice } & Readonly<Partial<Record<Role, RoleChoice>>>;
 
 export interface ForgeChoice {
   readonly kind: string;
@@ -99,9 +112,9 @@ export interface Project {
   /** In publishing order. */
   readonly repositories: readonly Repository[];
   readonly gates: readonly string[];
-  readonly environment: string;
+  readonly environment: EnvironmentChoice;
   readonly e2e?: EndToEnd;
-  readonly agent: AgentChoice;
+  readonly roles: RoleChoices;
   readonly forge: ForgeChoice;
   /** A git repository that keeps every step's commits, for workers on other hosts. */
   readonly state?: string;

@@ -28,7 +28,7 @@ export function pullRequestText(
     evidence(run, attempt),
     ...(run.attempts.length === 0 ? [] : [`## Attempts\n${attemptTable(run.attempts)}`]),
     siblings(run, input),
-    `<sub>Work item ${run.workId}, run \`${run.key.workflowId}\`, spec sha256 \`${run.spec?.sha256.slice(0, 12) ?? ''}\`, agent ${run.agent.name}.</sub>`,
+    `<sub>Work item ${run.workId}, run \`${run.key.workflowId}\`, spec sha256 \`${run.spec?.sha256.slice(0, 12) ?? ''}\`, agent ${run.roles.developer.agent.name}.</sub>`,
   ];
   return {
     branch: branchOf(run.workId),

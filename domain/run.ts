@@ -1,9 +1,11 @@
 import type { AgentEnd } from './agent.ts';
 import type { AnswerRecord } from './answer.ts';
+import type { Cord } from './agent.ts';
 import type { Diagnosis } from './diagnosis.ts';
-import type { GateResult } from './gate.ts';
+import type { GateResult, UpEnvironment } from './gate.ts';
 import type { ArtifactRef, Commits, RepositoryKey, RunKey } from './ids.ts';
-import type { AgentChoice, Limits } from './project.ts';
+import type { Limits, RoleChoices } from './project.ts';
+import type { Role } from './roles.ts';
 import type { SpecSummary } from './spec.ts';
 
 /** Where a run stands. `gate` indexes `Run.gates`. */
@@ -12,6 +14,7 @@ export type Step =
   | { readonly at: 'plan' }
   | { readonly at: 'implement' }
   | { readonly at: 'gate'; readonly gate: number }
+  | { readonly at: 'diagnose' }
   | { readonly at: 'publish' }
   | { readonly at: 'escalated' }
   | { readonly at: 'ended' };
@@ -51,6 +54,8 @@ export interface Implementation {
   readonly end: AgentEnd;
   /** One line: why it ended so; empty for `done`. */
   readonly why: string;
+  /** The andon cord that the session pulled, if it did. */
+  readonly cord?: Cord;
   readonly summary: string;
   readonly commits: Commits;
   /** Repositories whose commit differs from the run's base. */
@@ -70,7 +75,7 @@ export interface Attempt {
   readonly number: number;
   readonly implementation: Implementation;
   readonly gates: readonly GateResult[];
-  /** What was believed about its failure, when a diagnosis was made. */
+  /** Of its failure, where one was made. */
   readonly diagnosis?: Diagnosis;
 }
 
@@ -93,6 +98,14 @@ export interface Escalation {
   readonly since: number;
 }
 
+/** A session's own request, with its reason. `at` in milliseconds since the epoch. */
+export interface CordRecord {
+  readonly role: Role;
+  readonly cord: Cord;
+  readonly why: string;
+  readonly at: number;
+}
+
 export interface Parked {
   readonly until: number;
   readonly why: string;
@@ -103,7 +116,7 @@ export interface Run {
   readonly workId: string;
   readonly project: string;
   readonly projectHash: string;
-  readonly agent: AgentChoice;
+  readonly roles: RoleChoices;
   readonly step: Step;
   readonly spec: SpecSummary | null;
   readonly repositories: readonly RunRepository[];
@@ -120,6 +133,12 @@ export interface Run {
   readonly waited: number;
   /** The session waits for quota until then (milliseconds since the epoch). */
   readonly parked?: Parked | undefined;
+  /** The environment that is still up for whoever looks for the failure. */
+  readonly environment: UpEnvironment | null;
+  /** Andon cords that led to something else than an attempt. */
+  readonly cords: readonly CordRecord[];
+  /** How often an environment was taken for sick in the attempt at work. */
+  readonly reprovisions: number;
   readonly escalation: Escalation | null;
   readonly answers: readonly AnswerRecord[];
   /** Publish what there is as drafts, by a person's decision. */

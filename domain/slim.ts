@@ -1,28 +1,64 @@
+import type { GateResult } from './gate.ts';
 import type { ArtifactRef } from './ids.ts';
-import type { Run } from './run.ts';
+import type { RoleChoices } from './project.ts';
+import type { Attempt, Run } from './run.ts';
 
 const NOWHERE: ArtifactRef = { ref: '', sha256: '', bytes: 0 };
 
 /** A run without logs, messages and references to them: all that texts for people need, small enough to be handed around in history. */
 export function slim(run: Run): Run {
-  const attempts = run.attempts.map((attempt) => ({
-    ...attempt,
-    implementation: { ...attempt.implementation, summary: '', prompt: NOWHERE, transcript: NOWHERE },
-    gates: attempt.gates.map((gate) => ({ ...gate, excerpt: '', findings: [], artifacts: [] })),
-  }));
-  return { ...run, attempts };
+  const roles: RoleChoices = { developer: { agent: { ...run.roles.developer.agent, options: {} } } };
+  return { ...mapped(run, bare), roles };
 }
 
-/** A run whose earlier attempts are without logs and messages: what the dossier shows, small enough for history. */
-export function evidenceOfLast(run: Run): Run {
-  const attempts = run.attempts.map((attempt, index) => {
-    if (index === run.attempts.length - 1) return attempt;
-    const gates = attempt.gates.map((gate) => ({
+function bare(attempt: Attempt): Attempt {
+  const { diagnosis, ...rest } = attempt;
+  return {
+    ...rest,
+    implementation: { ...attempt.implementation, summary: '', prompt: NOWHERE, transcript: NOWHERE },
+    gates: attempt.gates.map((gate) => ({ ...gate, excerpt: '', findings: [], artifacts: [] })),
+    ...(diagnosis === undefined ? {} : { diagnosis: { ...diagnosis, prompt: NOWHERE, transcript: NOWHERE } }),
+  };
+}
+
+/** A run with its references and without the texts behind them. */
+export function withoutTexts(run: Run): Run {
+  return mapped(run, (attempt) => ({
+    ...attempt,
+    gates: attempt.gates.map((gate) => ({
       ...gate,
       excerpt: '',
       findings: gate.findings.map((finding) => ({ ...finding, evidence: '' })),
-    }));
-    return { ...attempt, gates };
-  });
-  return { ...run, attempts };
+    })),
+  }));
+}
+
+/** What a prompt is made of: texts, no references. */
+export function forPrompt(run: Run): Run {
+  return mapped(run, (attempt) => ({ ...attempt, gates: attempt.gates.map(unreferenced) }));
+}
+
+/** What a diagnosis of the newest attempt needs: the references of what failed in it, for its session reads the files themselves. */
+export function forDiagnosis(run: Run): Run {
+  const last = run.attempts.length;
+  return mapped(run, (attempt) => ({
+    ...attempt,
+    gates: attempt.gates.map((gate) =>
+      attempt.number === last && gate.result !== 'passed' ? { ...gate, excerpt: '' } : unreferenced(gate),
+    ),
+  }));
+}
+
+function unreferenced(gate: GateResult): GateResult {
+  return { ...gate, artifacts: [] };
+}
+
+function mapped(run: Run, change: (attempt: Attempt) => Attempt): Run {
+  return { ...run, attempts: run.attempts.map(change) };
+}
+
+/** What the dossier is made of: texts of the last attempt only, and every reference. */
+export function forDossier(run: Run): Run {
+  const earlier = withoutTexts(run).attempts.slice(0, -1);
+  return { ...run, attempts: [...earlier, ...run.attempts.slice(-1)] };
 }

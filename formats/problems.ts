@@ -9,6 +9,8 @@ export interface YamlText {
   lineOf(path: readonly PropertyKey[]): number | undefined;
 }
 
+const LISTED = 12;
+
 /** A sentence for each thing that is wrong. */
 export type Problems = readonly string[];
 
@@ -42,15 +44,58 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number | un
   return path.length === 0 ? 0 : offsetOf(document, path.slice(0, -1));
 }
 
-/** Zod's issues as sentences with their lines; an unknown key names the nearest known one. */
-export function explain(error: z.ZodError, yaml: YamlText, known: readonly string[]): Problems {
-  return error.issues.flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys')
-      return [
-        `${where(yaml, issue.path)}${issue.path.length === 0 ? '' : `"${issue.path.join('.')}" `}${wording(issue.message)}`,
-      ];
-    return issue.keys.map((key) => `${where(yaml, [...issue.path, key])}unknown key "${key}"${hint(key, known)}`);
+/** The keys that may stand in the section at `path`. */
+export type Known = (path: readonly PropertyKey[]) => readonly string[];
+
+/** Zod's issues as sentences with their lines; an unknown key or value names the nearest known one, or all where they are few. */
+export function explain(error: z.ZodError, yaml: YamlText, known: Known): Problems {
+  return error.issues.flatMap(meant).flatMap((issue) => {
+    const { path } = issue;
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map(
+        (key) =>
+          `${where(yaml, [...path, key])}unknown key "${key}"${hint(key, known(path)) || `${within(path)}${listed(known(path))}`}`,
+      );
+    const subject = `${where(yaml, path)}${path.length === 0 ? '' : `"${path.join('.')}" `}`;
+    const allowed = allowedBy(issue).map(String);
+    return [`${subject}${allowed.length === 0 ? wording(issue.message) : choice(valueAt(yaml.value, path), allowed)}`];
   });
+}
+
+/** What is wrong with a value that has to be one of the allowed. */
+export function choice(given: unknown, allowed: readonly string[]): string {
+  if (typeof given === 'string') return `cannot be "${given}"${listed(allowed)}${hint(given, allowed)}`;
+  return `${given === undefined ? 'is missing' : 'has the wrong form'}${listed(allowed)}`;
+}
+
+/** Of a value that may have one of several forms, the problems with the form that it has. */
+function meant(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+  const misfit = (code: string, { path, ...inner }: z.core.$ZodIssue): boolean =>
+    path.length === 0 && inner.code === code;
+  const typed = issue.errors.filter((list) => !list.some((inner) => misfit('invalid_type', inner)));
+  const valued = typed.filter((list) => !list.some((inner) => misfit('invalid_value', inner)));
+  const [form] = valued.length > 0 ? valued : typed;
+  if (form === undefined) return [issue];
+  return form.flatMap((inner) => meant({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function allowedBy(issue: z.core.$ZodIssue): readonly unknown[] {
+  if (issue.code === 'invalid_value') return issue.values;
+  return issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options) ? issue.options : [];
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
+    value,
+  );
+}
+
+const within = (path: readonly PropertyKey[]): string => (path.length === 0 ? '' : ` in "${path.join('.')}"`);
+
+function listed(known: readonly string[]): string {
+  return known.length > 0 && known.length <= LISTED ? ` (allowed: ${known.join(', ')})` : '';
 }
 
 function where(yaml: YamlText, path: readonly PropertyKey[]): string {

@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { z } from 'zod';
+import { optionsOf } from '../domain/agent-options.ts';
 import { PROJECT_KEYS, projectFile } from '../domain/project.schema.ts';
 import type { ProjectFile } from '../domain/project.schema.ts';
 import { DEFAULT_LIMITS } from '../domain/project.ts';
-import type { AgentChoice, ForgeChoice, Limits, Project, Repository } from '../domain/project.ts';
+import type { AgentChoice, ForgeChoice, Limits, Project, Repository, RoleChoices } from '../domain/project.ts';
+import { agentProblems } from './agent.ts';
+import { environmentOf, environmentProblems } from './environment-choice.ts';
 import { channelProblems, notifiersOf, waitingOf, waitingProblems } from './notify.ts';
 import { explain, hint, readYaml } from './problems.ts';
+import type { Known } from './problems.ts';
+
+const namedAgent = z.object({ name: z.string() });
 
 /** The project file cannot be used. `problems` has a sentence for each reason. */
 export class ProjectInvalid extends Error {
@@ -31,7 +38,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
   if (!('value' in yaml)) throw new ProjectInvalid(name, yaml);
   if (yaml.value === null) throw new ProjectInvalid(name, ['the file is empty: it needs "project" and "repositories"']);
   const result = projectFile.safeParse(yaml.value);
-  if (!result.success) throw new ProjectInvalid(name, explain(result.error, yaml, PROJECT_KEYS));
+  if (!result.success) throw new ProjectInvalid(name, explain(result.error, yaml, knownKeys(yaml.value)));
   const file = result.data;
   const problems = contradictions(file);
   if (problems.length > 0) throw new ProjectInvalid(name, problems);
@@ -54,7 +61,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
     hash: createHash('sha256').update(text).digest('hex'),
     repositories,
     gates: file.gates ?? (file.e2e === undefined ? ['checks'] : ['checks', 'e2e']),
-    environment: file.environment,
+    environment: environmentOf(file.environment, directory),
     ...(file.e2e === undefined
       ? {}
       : {
@@ -66,13 +73,27 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
             reruns: file.e2e.reruns,
           },
         }),
-    agent: agentOf(file, directory),
+    roles: rolesOf(file, directory),
     forge,
     ...(file.state === undefined ? {} : { state: locate(file.state, forge, directory) }),
     notifiers: notifiersOf(file, { forge, repositories }),
     ...waitingOf(file),
     limits: limitsOf(file.limits),
   };
+}
+
+/** Keys of an agent's section depend on the agent; elsewhere a key that stands in the wrong section is worth a hint, too. */
+function knownKeys(file: unknown): Known {
+  return (at) => {
+    const end = at.indexOf('agent');
+    if (end < 0) return PROJECT_KEYS;
+    const given = namedAgent.safeParse(at.slice(0, end + 1).reduce(member, file));
+    return ['name', 'model', ...Object.keys(given.success ? optionsOf(given.data.name) : {})];
+  };
+}
+
+function member(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
 function contradictions(file: ProjectFile): readonly string[] {
@@ -91,8 +112,9 @@ function contradictions(file: ProjectFile): readonly string[] {
     Object.values(file.repositories).every(({ checks }) => Object.keys(checks).length === 0)
   )
     problems.push('the gate "checks" needs "checks" in at least one repository, e.g. checks: { unit: npm test }');
-  if (file.environment === 'process' && Object.values(file.repositories).every(({ start }) => start === undefined))
-    problems.push('environment "process" needs "start" in at least one repository');
+  problems.push(...environmentProblems(file));
+  for (const [place, agent] of Object.entries(agentsOf(file)))
+    problems.push(...agentProblems(agent.name, { place, given: Object.keys(agent) }));
   problems.push(...channelProblems(file), ...waitingProblems(file));
   if (new Set(gates).size !== gates.length) problems.push('"gates" names a gate twice');
   return problems;
@@ -105,11 +127,30 @@ function locate(url: string, forge: ForgeChoice, directory: string): string {
   return path.resolve(directory, url);
 }
 
-function agentOf({ agent }: ProjectFile, directory: string): AgentChoice {
+/** Every agent that the file names, by its place. */
+function agentsOf({ agent, roles }: ProjectFile): Readonly<Record<string, ProjectFile['agent']>> {
+  const { developer, debugger: looks } = roles;
+  return {
+    agent,
+    ...(developer?.agent === undefined ? {} : { 'roles.developer.agent': developer.agent }),
+    ...(looks === 'none' || looks.agent === undefined ? {} : { 'roles.debugger.agent': looks.agent }),
+  };
+}
+
+function rolesOf({ agent, roles }: ProjectFile, directory: string): RoleChoices {
+  const { developer, debugger: looks } = roles;
+  const played = { agent: agentOf(developer?.agent ?? agent, directory) };
+  return looks === 'none'
+    ? { developer: played }
+    : { developer: played, debugger: { agent: agentOf(looks.agent ?? agent, directory) } };
+}
+
+function agentOf(agent: ProjectFile['agent'], directory: string): AgentChoice {
   const { name, model, ...rest } = { model: undefined, ...agent };
+  const known = optionsOf(name);
   const options = Object.entries(rest).map(([key, value]) => [
     key,
-    key === 'script' ? path.resolve(directory, String(value)) : String(value),
+    known[key]?.kind === 'path' ? path.resolve(directory, String(value)) : String(value),
   ]);
   return { name, ...(typeof model === 'string' ? { model } : {}), options: Object.fromEntries(options) };
 }
@@ -134,6 +175,7 @@ function limitsOf(given: ProjectFile['limits']): Limits {
     agentSeconds: minutes(given.agent_minutes, DEFAULT_LIMITS.agentSeconds),
     agentSilenceSeconds: minutes(given.agent_silence_minutes, DEFAULT_LIMITS.agentSilenceSeconds),
     agentTurns: given.agent_turns ?? DEFAULT_LIMITS.agentTurns,
+    snapshotSeconds: minutes(given.snapshot_minutes, DEFAULT_LIMITS.snapshotSeconds),
     checkSeconds: minutes(given.check_minutes, DEFAULT_LIMITS.checkSeconds),
     e2eSeconds: minutes(given.e2e_minutes, DEFAULT_LIMITS.e2eSeconds),
     healthSeconds: given.health_seconds ?? DEFAULT_LIMITS.healthSeconds,

@@ -31,10 +31,9 @@ export async function diagnose(project: Project | undefined, environment: Enviro
     await disk(config.home),
   ];
   if (project === undefined) return checks;
-  if (project.agent.name === 'claude')
-    checks.push(
-      await program(project.agent.options['command'] ?? 'claude', environment, 'install Claude Code and log in'),
-    );
+  const { agent } = project.roles.developer;
+  if (agent.name === 'claude')
+    checks.push(await program(agent.options['command'] ?? 'claude', environment, 'install Claude Code and log in'));
   if (project.forge.kind === 'github') checks.push(token(project.forge.tokenEnv, environment));
   checks.push(...project.notifiers.flatMap((choice) => channel(choice, environment)));
   return checks;

@@ -1,4 +1,4 @@
-import type { Project } from '../domain/project.ts';
+import type { AgentChoice, Project } from '../domain/project.ts';
 import type { Spec } from '../domain/spec.ts';
 import { branchOf } from '../domain/ids.ts';
 import { git } from '../activities/git/host.ts';
@@ -16,7 +16,7 @@ export async function dryRun(
 ): Promise<{ value: object; lines: readonly string[] }> {
   const { project, spec } = order;
   const ports = createPorts(workerConfig(environment), await gitIdentity(environment));
-  ports.agent(project.agent);
+  for (const { agent } of Object.values(project.roles)) ports.agent(agent);
   const affected = project.repositories.filter(
     ({ key }) => spec.repositories.length === 0 || spec.repositories.includes(key),
   );
@@ -38,9 +38,9 @@ export async function dryRun(
     branch: branchOf(spec.workId),
     repositories,
     gates: project.gates,
-    environment: project.environment,
+    environment: project.environment.kind,
     e2e: project.e2e ?? null,
-    agent: project.agent,
+    agent: project.roles.developer.agent,
     forge: project.forge.kind,
     limits: project.limits,
   };
@@ -55,7 +55,7 @@ function linesOf(value: {
   gates: readonly string[];
   environment: string;
   e2e: Project['e2e'] | null;
-  agent: Project['agent'];
+  agent: AgentChoice;
   forge: string;
   limits: Project['limits'];
 }): readonly string[] {

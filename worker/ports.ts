@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { agents } from '../activities/agents/index.ts';
 import { fileArtifacts } from '../activities/artifacts/index.ts';
-import { environments } from '../activities/environments/index.ts';
+import { environments, openEnvironment } from '../activities/environments/index.ts';
 import { forges } from '../activities/forges/index.ts';
 import { notifiers } from '../activities/notifiers/index.ts';
 import type { GitHost } from '../activities/git/host.ts';
@@ -30,8 +30,11 @@ export function createPorts(config: WorkerConfig, identity: GitHost['identity'])
     artifacts: fileArtifacts(path.join(home, 'artifacts')),
     commandEnvironment,
     agent: (choice) => pick('agent', agents, choice.name)({ environment: agentEnvironment, redact }),
-    environment: (name) =>
-      pick('environment', environments, name)({ stateHome: home, environment: commandEnvironment }),
+    environment: (choice) => {
+      pick('environment', environments, choice.kind);
+      const { toolEnvironment, secret } = config;
+      return openEnvironment(choice, { stateHome: home, environment: commandEnvironment, toolEnvironment, secret });
+    },
     forge: ({ kind, apiUrl, tokenEnv }) => {
       const token = config.secret(tokenEnv);
       return pick(

@@ -6,7 +6,7 @@ import { questionNotification, subjectOf } from '../domain/notification.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { refusal } from '../domain/refusal.ts';
 import type { Run } from '../domain/run.ts';
-import { evidenceOfLast } from '../domain/slim.ts';
+import { forDossier } from '../domain/slim.ts';
 import { nextWake } from '../domain/waiting.ts';
 import { light, telling } from './activities.ts';
 import type { DeliverInput } from './contract.ts';
@@ -55,13 +55,13 @@ export async function ask(run: Run, { input, inbox }: Scene): Promise<Outcome> {
 
 /** Keeps the dossier and gives its short form; a dossier that cannot be kept holds nothing up. */
 async function keepDossier(run: Run, { project }: DeliverInput): Promise<string> {
-  const { environment } = project;
+  const environment = project.environment.kind;
   const id = run.escalation?.id ?? '';
   const dossier = dossierOf(run, { environment });
   if (dossier === undefined) return '';
   try {
     const kept = await light.dossier.executeWithOptions({ activityId: `dossier:${id}`, summary: id }, [
-      { run: evidenceOfLast(run), environment },
+      { run: forDossier(run), environment },
     ]);
     return dossierSummary(dossier, kept.place);
   } catch (error) {

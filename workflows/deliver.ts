@@ -15,6 +15,7 @@ import type { Run } from '../domain/run.ts';
 import { slim } from '../domain/slim.ts';
 import { answer, answerSignal, state } from './contract.ts';
 import type { DeliverInput } from './contract.ts';
+import { release } from './gates.ts';
 import { perform } from './perform.ts';
 import { settle } from './settle.ts';
 import { show } from './show.ts';
@@ -50,11 +51,15 @@ export async function deliver(input: DeliverInput): Promise<Run> {
 
   let stopped: unknown;
   let shown = '';
+  let up = run.environment;
   try {
     while (run.step.at !== 'ended') {
       shown = show(run, shown);
       const outcome = await perform(run, { input, inbox });
       run = advance({ ...run, now: Date.now() }, outcome);
+      if (outcome.kind === 'gated') up = outcome.result.environment ?? up;
+      if (up !== null && run.environment === null) await release(input.project, up.name);
+      up = run.environment;
       if (run.ending === null && longHistory()) {
         await condition(allHandlersFinished);
         await continueAsNew<typeof deliver>({ ...input, run, inbox });
@@ -66,6 +71,7 @@ export async function deliver(input: DeliverInput): Promise<Run> {
     run = advance({ ...run, now: Date.now() }, { kind: 'cancelled' });
   }
   await CancellationScope.nonCancellable(async () => {
+    if (up !== null) await release(input.project, up.name);
     show(run, shown);
     await settle(run, input);
     await condition(allHandlersFinished);

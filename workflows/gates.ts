@@ -35,22 +35,34 @@ async function e2e({ run, attempt, project }: Parameters<Gate>[0]): Promise<Gate
   const { repositories, limits, environment } = project;
   const at = candidate(run, attempt, project);
   const summary = `attempt ${attempt.number}`;
-  const name = `${run.workId}-${run.key.firstRunId.slice(0, 8)}-${attempt.number}`;
+  const name = environmentName(run, attempt);
+  let kept = false;
   try {
     const deployed = await gate.deploy.executeWithOptions({ activityId: `deploy:${attempt.number}`, summary }, [
       { ...at, repositories, limits, environment, name },
     ]);
     if (deployed.kind === 'failed') return deployed.result;
-    return await gate.e2e.executeWithOptions({ activityId: `e2e:${attempt.number}`, summary }, [
+    const result = await gate.e2e.executeWithOptions({ activityId: `e2e:${attempt.number}`, summary }, [
       { ...at, repositories, limits, environment, e2e: project.e2e, deployment: deployed.deployment },
     ]);
+    kept = run.roles.debugger !== undefined && result.result === 'failed' && result.failureClass !== 'infra';
+    return kept ? { ...result, environment: { name, addresses: deployed.deployment.addresses } } : result;
   } finally {
-    await CancellationScope.nonCancellable(() =>
-      settling.release.executeWithOptions({ activityId: `release:${attempt.number}`, summary }, [
-        { environment, name },
-      ]),
-    );
+    if (!kept) await release(project, name);
   }
+}
+
+/** Takes an environment away, also when the run is being cancelled. */
+export async function release({ environment }: Project, name: string): Promise<void> {
+  await CancellationScope.nonCancellable(() =>
+    settling.release.executeWithOptions({ activityId: `release:${name}`, summary: name }, [{ environment, name }]),
+  );
+}
+
+/** An environment that was taken for sick is followed by one of another name. */
+function environmentName(run: Run, { number }: Attempt): string {
+  const again = run.reprovisions === 0 ? '' : `-${run.reprovisions + 1}`;
+  return `${run.workId}-${run.key.firstRunId.slice(0, 8)}-${number}${again}`;
 }
 
 function candidate(run: Run, attempt: Attempt, project: Project): Omit<Candidate, 'repositories' | 'limits'> {

@@ -4,6 +4,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import { phaseOf } from '../domain/phase.ts';
 import { remotesOf } from '../domain/project.ts';
 import type { Run, Step } from '../domain/run.ts';
+import { forDiagnosis, forPrompt } from '../domain/slim.ts';
 import { oneLine } from '../domain/text.ts';
 import { agent, light, repository } from './activities.ts';
 import { ask } from './ask.ts';
@@ -38,15 +39,27 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
   },
   implement: async (run, { input }) => {
     const number = run.attempts.length + 1;
-    const options = { activityId: `implement:${number}`, summary: `attempt ${number}, ${run.agent.name}` };
+    const options = {
+      activityId: `implement:${number}`,
+      summary: `attempt ${number}, ${run.roles.developer.agent.name}`,
+    };
     const setup = Object.fromEntries(
       input.project.repositories.filter((one) => one.setup.length > 0).map((one) => [one.key, one.setup]),
     );
     if (run.parked !== undefined) await untilQuota(run.parked.until);
     return withBackoff(run.limits, {
-      act: () => agent.implement.executeWithOptions(options, [{ run, remotes: remotesOf(input.project), setup }]),
+      act: () =>
+        agent.implement.executeWithOptions(options, [
+          { run: forPrompt(run), remotes: remotesOf(input.project), setup },
+        ]),
       again: ({ kind }) => kind === 'broken',
     });
+  },
+  diagnose: async (run, { input }) => {
+    const { number } = run.attempts.at(-1) ?? { number: 0 };
+    const options = { activityId: `diagnose:${number}`, summary: `attempt ${number}` };
+    if (run.parked !== undefined) await untilQuota(run.parked.until);
+    return agent.diagnose.executeWithOptions(options, [{ run: forDiagnosis(run), remotes: remotesOf(input.project) }]);
   },
   gate: async (run, { input }) => ({ kind: 'gated', result: await runGate(run, input.project, phaseOf(run)) }),
   publish: async (run, { input }) => publish(run, input.project),

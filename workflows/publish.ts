@@ -2,8 +2,9 @@ import type { Outcome } from '../domain/outcome.ts';
 import { bestAttempt } from '../domain/progress.ts';
 import { remotesOf } from '../domain/project.ts';
 import type { Project } from '../domain/project.ts';
-import type { PullRequest, Run } from '../domain/run.ts';
-import { slim } from '../domain/slim.ts';
+import { pullRequestText } from '../domain/pull-request.ts';
+import type { PullRequest, Run, RunRepository } from '../domain/run.ts';
+import { publishProblem } from '../domain/verdict.ts';
 import { effect } from './activities.ts';
 
 /** Pushes every changed repository, then opens its pull request, then lets them name each other. */
@@ -21,15 +22,16 @@ export async function publish(run: Run, project: Project): Promise<Outcome> {
       ]),
     ),
   );
-  const order = { run: slim(run), forge, attempt: attempt.number };
+  const draft = run.draft || publishProblem(run, attempt) !== undefined;
+  const open = (repository: RunRepository, siblings: readonly PullRequest[]): Promise<PullRequest> => {
+    const { key } = repository;
+    const text = pullRequestText(run, attempt, { repository: key, siblings });
+    const order = { forge, repository, text, headSha: commits[key] ?? repository.baseCommit, draft };
+    return effect.pullRequest.executeWithOptions({ activityId: `pullRequest:${key}`, summary: key }, [order]);
+  };
   const pullRequests: PullRequest[] = [];
-  for (const repository of changed) pullRequests.push(await open(repository.key, pullRequests));
+  for (const repository of changed) pullRequests.push(await open(repository, pullRequests));
   // The last one was opened knowing all the others.
-  for (const { key } of changed.slice(0, -1)) await open(key, pullRequests);
+  for (const repository of changed.slice(0, -1)) await open(repository, pullRequests);
   return { kind: 'published', pullRequests };
-
-  function open(repository: string, siblings: readonly PullRequest[]): Promise<PullRequest> {
-    const options = { activityId: `pullRequest:${repository}`, summary: repository };
-    return effect.pullRequest.executeWithOptions(options, [{ ...order, repository, siblings }]);
-  }
 }

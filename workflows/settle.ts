@@ -2,6 +2,7 @@ import { ActivityFailure } from '@temporalio/workflow';
 import { endedNotification, subjectOf } from '../domain/notification.ts';
 import { remotesOf } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
+import { withoutTexts } from '../domain/slim.ts';
 import { undoes } from '../domain/undo.ts';
 import { light, settling } from './activities.ts';
 import type { DeliverInput } from './contract.ts';
@@ -20,7 +21,11 @@ export async function settle(run: Run, { project, source }: DeliverInput): Promi
     };
     await quietly(settling.withdraw.executeWithOptions({ activityId: `withdraw:${key}`, summary: key }, [order]));
   }
-  await quietly(settling.archive.executeWithOptions({ activityId: 'archive', summary: run.ending ?? '' }, [{ run }]));
+  await quietly(
+    settling.archive.executeWithOptions({ activityId: 'archive', summary: run.ending ?? '' }, [
+      { run: withoutTexts(run), remotes: remotesOf(project) },
+    ]),
+  );
   const repositories = project.repositories.map(({ url }) => url);
   const notification = endedNotification(run, subjectOf(run, { origin: source.name, repositories }));
   await quietly(

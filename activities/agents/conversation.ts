@@ -1,12 +1,14 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { AgentEnd } from '../../domain/agent.ts';
+import type { AgentEnd, Cord } from '../../domain/agent.ts';
+import type { Claim } from '../../domain/diagnosis.ts';
 import type { Io } from '../io.ts';
 import { logOf } from '../process/job.ts';
 import type { JobCommand } from '../process/job.ts';
 import { inspectJob, supervise } from '../process/supervise.ts';
 import type { JobEnd } from '../process/supervise.ts';
 import type { AgentConfig, AgentReport, AgentTask } from './index.ts';
+import { withCord } from './andon/index.ts';
 import { follower } from './lines.ts';
 import type { AgentEvent } from './lines.ts';
 
@@ -24,6 +26,8 @@ export interface Ending {
   readonly summary: string;
   /** Of `quota_parked`: milliseconds since the epoch. */
   readonly until?: number;
+  readonly cord?: Cord;
+  readonly claims?: readonly Claim[];
 }
 
 /** One call of a CLI within a session. Without `resume` the session is a new one. */
@@ -153,7 +157,7 @@ async function makeCall(scene: Scene, io: Io): Promise<{ ending: Ending; reader:
   const job = await supervise({ folder, command, seconds, silenceSeconds, restartLost: false, poll }, io);
   await follow();
   const stderr = await readFile(logOf(folder).stderr, 'utf8').catch(() => '');
-  return { ending: await reader.ending(job, config.redact(stderr)), reader, reread };
+  return { ending: await withCord(task, await reader.ending(job, config.redact(stderr))), reader, reread };
 }
 
 /** The ending that our own timers gave a call, if they did. */

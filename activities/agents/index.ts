@@ -1,8 +1,13 @@
+import { anthropic } from './anthropic/index.ts';
 import { claude } from './claude/index.ts';
 import { codex } from './codex/index.ts';
 import { command } from './command.ts';
+import { opencode } from './opencode/index.ts';
 import { scripted } from './scripted/index.ts';
-import type { AgentEnd } from '../../domain/agent.ts';
+import type { AgentName } from '../../domain/agent-options.ts';
+import type { AgentEnd, Cord } from '../../domain/agent.ts';
+import type { Claim } from '../../domain/diagnosis.ts';
+import type { Role } from '../../domain/roles.ts';
 import type { Io } from '../io.ts';
 
 /** One session's order. Paths are absolute, times in seconds, money in USD. */
@@ -10,6 +15,8 @@ export interface AgentTask {
   /** The agent's working directory: the worktree itself, or the folder that holds one per repository. */
   readonly directory: string;
   readonly prompt: string;
+  /** Says which report is asked for; a debugger gets no tools that edit files, where its CLI can tell. */
+  readonly role: Role;
   /** From 1. */
   readonly attempt: number;
   /** A UUID, the same for every retry of this session. */
@@ -40,6 +47,10 @@ export interface AgentReport {
   readonly turns: number;
   /** Of `quota_parked`: milliseconds since the epoch from which there is quota again, where the provider tells. */
   readonly until?: number;
+  /** The andon cord that the session pulled; its reason is `why`. */
+  readonly cord?: Cord;
+  /** A debugger's hypotheses, not verified. */
+  readonly claims?: readonly Claim[];
   /** JSON lines, one event each. */
   readonly transcript: string;
 }
@@ -55,5 +66,9 @@ export interface AgentConfig {
   redact(text: string): string;
 }
 
-export const agents = { claude, codex, command, scripted } satisfies Record<string, (config: AgentConfig) => Agent>;
-export type AgentName = keyof typeof agents;
+/** Every adapter; the options of each are declared in the domain. */
+export const agents = { anthropic, claude, codex, command, opencode, scripted } satisfies Record<
+  AgentName,
+  (config: AgentConfig) => Agent
+>;
+export type { AgentName };

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { oneLine } from '../../domain/text.ts';
 import type { JobEnd } from '../process/supervise.ts';
+import { CORDS } from '../../domain/agent.ts';
+import { pulled } from './andon/index.ts';
+import { claim } from './report.ts';
 import { endedByTimer, endedWithoutResult } from './conversation.ts';
 import type { CallReader, Dialect, Ending, Spent } from './conversation.ts';
 import type { AgentTask } from './index.ts';
@@ -26,7 +29,12 @@ const LINGER_MS = 2000;
 
 const amount = z.number().nonnegative().catch(0);
 const line = z.string().catch('');
-const end = z.object({ as: z.enum(ends), why: line, summary: line, until: z.number().optional().catch(undefined) });
+const end = z
+  .object({ as: z.enum(ends), why: line, summary: line, until: z.number().optional().catch(undefined) })
+  .extend({
+    cord: z.enum(CORDS).optional().catch(undefined),
+    hypotheses: z.array(claim).optional().catch(undefined),
+  });
 const usage = z.object({ usd: amount, tokens: amount, turns: amount.default(1) });
 
 /** How a program ends its session by an `end` event. `no_session`: the session it should go on with is unknown to it. */
@@ -62,13 +70,15 @@ function endOf(event: AgentEvent, said: string): Ending {
   const parsed = end.safeParse(event);
   if (!parsed.success)
     return { end: 'contract_violation', why: `"${String(event['as'])}" is no ending of a session`, summary: said };
-  const { as, why, summary, until } = parsed.data;
-  return {
+  const { as, why, summary, until, cord, hypotheses: claims } = parsed.data;
+  const ending: Ending = {
     end: as,
     why: as === 'done' ? '' : oneLine(why, 400),
     summary: summary || said,
     ...(until === undefined ? {} : { until }),
+    ...(claims === undefined ? {} : { claims }),
   };
+  return cord === undefined ? ending : pulled(ending, cord, why);
 }
 
 function unreported(

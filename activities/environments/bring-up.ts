@@ -6,6 +6,7 @@ import type { DeployRequest, Deployment, ServiceRequest } from './index.ts';
 import { readEnvironment } from './record.ts';
 import type { EnvironmentRecord, ServiceProcess } from './record.ts';
 import { isAlive, readLog, startService } from './service.ts';
+import { addressVariables } from './variables.ts';
 
 const POLL_MS = 50;
 const LEAST_PROBE_MS = 500;
@@ -25,13 +26,11 @@ type Processes = Readonly<Record<string, ServiceProcess>>;
 /** Where the services are, with `<KEY>_URL` for each: all but letters and digits turned into `_`. */
 export function deploymentOf({ name, commits, ports }: EnvironmentRecord): Deployment {
   const addresses = Object.fromEntries(Object.entries(ports).map(([key, port]) => [key, `http://127.0.0.1:${port}`]));
-  const variables = Object.fromEntries(
-    Object.entries(addresses).map(([key, url]) => [`${key.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_URL`, url]),
-  );
-  return { name, commits, addresses, variables };
+  return { name, commits, addresses, variables: addressVariables(addresses) };
 }
 
-export function healthUrl(record: EnvironmentRecord, { key, health }: ServiceRequest): string {
+/** Where a service says how it is. */
+export function healthUrl(record: EnvironmentRecord, { key, health }: Pick<ServiceRequest, 'key' | 'health'>): string {
   return `http://127.0.0.1:${record.ports[key]}${health}`;
 }
 

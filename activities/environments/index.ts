@@ -1,7 +1,15 @@
-import { none } from './none.ts';
-import { processes } from './processes.ts';
+import type {
+  EnvironmentChoice,
+  EnvironmentKind,
+  EnvironmentSettings,
+  EnvironmentState,
+} from '../../domain/environment.ts';
 import type { Commits, RepositoryKey } from '../../domain/ids.ts';
 import type { Io } from '../io.ts';
+import type { CommandResult } from '../process/run-command.ts';
+import { command } from './command.ts';
+import { none } from './none.ts';
+import { processes } from './processes.ts';
 
 export interface ServiceRequest {
   readonly key: RepositoryKey;
@@ -12,10 +20,18 @@ export interface ServiceRequest {
   readonly health: string;
 }
 
-export interface DeployRequest {
+/** An empty environment. */
+export interface ProvisionRequest {
   /** Names the environment; the same name twice gives the same environment. */
   readonly name: string;
+  /** Whom it belongs to, e.g. a workflow id: kept with the environment for whoever cleans up. */
+  readonly owner: string;
+  /** A worktree of exactly the candidate commit for each repository, also those without a service. */
+  readonly directories: Readonly<Record<RepositoryKey, string>>;
   readonly commits: Commits;
+}
+
+export interface DeployRequest extends ProvisionRequest {
   readonly services: readonly ServiceRequest[];
   readonly healthSeconds: number;
 }
@@ -24,27 +40,83 @@ export interface DeployRequest {
 export interface Deployment {
   readonly name: string;
   readonly commits: Commits;
-  readonly addresses: Readonly<Record<RepositoryKey, string>>;
+  readonly addresses: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** All calls are idempotent by name. `destroy` returns when nothing of the environment runs any more. */
+/** An environment as the provider sees it now. */
+export interface EnvironmentStatus {
+  readonly name: string;
+  readonly state: EnvironmentState;
+  /** Commits that the provider reads back; a repository that it cannot tell is left out. */
+  readonly commits: Commits;
+  readonly addresses: Readonly<Record<string, string>>;
+  /** What each service is doing, in a word or a line. */
+  readonly services: Readonly<Record<string, string>>;
+}
+
+/** An environment that is there, for whoever looks for those without an owner. */
+export interface EnvironmentEntry {
+  readonly name: string;
+  /** Empty where the provider cannot tell. */
+  readonly owner: string;
+}
+
+export interface ExecRequest {
+  readonly name: string;
+  readonly service: string;
+  /** A shell command line. */
+  readonly run: string;
+  readonly seconds: number;
+}
+
+/**
+ * All calls are idempotent by name. Throws DeployFailed for the candidate's fault, DeployStale when other commits run than
+ * were deployed, EnvironmentFault for the provider's or the host's.
+ */
 export interface EnvironmentProvider {
+  /** Makes the environment without a candidate where the provider can; `deploy` does so by itself when needed. */
+  provision(request: ProvisionRequest, io: Io): Promise<EnvironmentStatus>;
+  /** Returns when all services are up and healthy on these commits. */
   deploy(request: DeployRequest, io: Io): Promise<Deployment>;
-  /** Tail of each service's log, at most `maxBytes` each. */
-  logs(name: string, maxBytes: number): Promise<Readonly<Record<RepositoryKey, string>>>;
-  destroy(name: string): Promise<void>;
+  status(name: string, io: Io): Promise<EnvironmentStatus>;
+  /** Tail of each service's log, at most `maxBytes` each. Nothing for an environment that is not there. */
+  logs(name: string, maxBytes: number, io: Io): Promise<Readonly<Record<string, string>>>;
+  /** Runs a command line inside a service; any exit code is a value. Throws EnvironmentAbsent or ServiceUnknown. */
+  exec(request: ExecRequest, io: Io): Promise<CommandResult>;
+  /** Environments of this provider that bear the mark of this product. */
+  list(io: Io): Promise<readonly EnvironmentEntry[]>;
+  /** Returns when nothing of the environment is left. */
+  destroy(name: string, io: Io): Promise<void>;
 }
 
 export interface EnvironmentConfig {
   /** Folder for records and logs. */
   readonly stateHome: string;
-  /** What services get besides their own variables. */
+  /** What services and the user's commands get besides their own variables. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What engines and cluster tools get: the same, and where their configuration is. */
+  readonly toolEnvironment: Readonly<Record<string, string>>;
+  /** The value behind the name of a variable of the worker. */
+  secret(name: string): string | undefined;
 }
 
-export const environments = { none, process: processes } satisfies Record<
-  string,
-  (config: EnvironmentConfig) => EnvironmentProvider
->;
-export type EnvironmentName = keyof typeof environments;
+type Factory<K extends EnvironmentKind> = (
+  config: EnvironmentConfig,
+  settings: EnvironmentSettings[K],
+) => EnvironmentProvider;
+
+export const environments: { readonly [K in EnvironmentKind]: Factory<K> } = {
+  none,
+  process: processes,
+  command,
+};
+
+/** The provider that a project asks for. */
+export function openEnvironment<K extends EnvironmentKind>(
+  choice: EnvironmentChoice<K>,
+  config: EnvironmentConfig,
+): EnvironmentProvider {
+  const factory: Factory<K> = environments[choice.kind as K];
+  return factory(config, choice);
+}

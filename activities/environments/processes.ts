@@ -4,10 +4,11 @@ import { sameCommits } from '../../domain/verdict.ts';
 import type { Io } from '../io.ts';
 import { stopMarked } from '../process/marked.ts';
 import { deploymentOf, healthUrl, startAll } from './bring-up.ts';
-import { PortTaken } from './errors.ts';
+import { EnvironmentAbsent, PortTaken } from './errors.ts';
 import { healthProblem } from './health.ts';
 import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentProvider } from './index.ts';
-import { environmentFolder, readEnvironment, removeEnvironment, writeEnvironment } from './record.ts';
+import { execIn, statusOf } from './processes-look.ts';
+import { environmentFolder, listEnvironments, readEnvironment, removeEnvironment, writeEnvironment } from './record.ts';
 import type { EnvironmentRecord } from './record.ts';
 import { isAlive, readLog } from './service.ts';
 
@@ -15,16 +16,27 @@ const GRACE_MS = 3000;
 const PORT_TRIES = 3;
 
 /** Runs the candidate's own start commands as processes of this host, each on a free port. */
-export function processes({ stateHome, environment }: EnvironmentConfig): EnvironmentProvider {
+export function processes({
+  stateHome,
+  environment,
+}: Pick<EnvironmentConfig, 'stateHome' | 'environment'>): EnvironmentProvider {
   const folderOf = (name: string): string => environmentFolder(stateHome, name);
   return {
+    provision: async ({ name }) => statusOf(name, await readEnvironment(folderOf(name))),
     deploy: (request, io) => deploy({ folder: folderOf(request.name), environment }, request, io),
+    status: async (name) => statusOf(name, await readEnvironment(folderOf(name))),
     logs: async (name, maxBytes) => {
       const folder = folderOf(name);
       const keys = Object.keys((await readEnvironment(folder))?.ports ?? {});
       const entries = keys.map(async (key) => [key, await readLog(folder, key, maxBytes)] as const);
       return Object.fromEntries(await Promise.all(entries));
     },
+    exec: async (request, io) => {
+      const record = await readEnvironment(folderOf(request.name));
+      if (record === undefined) throw new EnvironmentAbsent(request.name);
+      return execIn({ record, environment }, request, io);
+    },
+    list: async () => (await listEnvironments(stateHome)).map(({ name, owner }) => ({ name, owner })),
     destroy: (name) => takeDown(folderOf(name)),
   };
 }
@@ -63,8 +75,12 @@ async function serves(record: EnvironmentRecord, { commits, services }: DeployRe
 async function make({ folder, environment }: Place, request: DeployRequest, io: Io): Promise<Deployment> {
   const ports: Record<string, number> = {};
   for (const { key } of request.services) ports[key] = await getPort({ exclude: Object.values(ports) });
-  const { name, commits } = request;
-  const record: EnvironmentRecord = { name, commits, marker: randomUUID(), ports, processes: {}, ready: false };
+  const { name, owner, commits } = request;
+  const services = Object.fromEntries(
+    request.services.map(({ key, directory, health }) => [key, { directory, health }]),
+  );
+  const marker = randomUUID();
+  const record: EnvironmentRecord = { name, owner, commits, services, marker, ports, processes: {}, ready: false };
   await writeEnvironment(folder, record);
   try {
     const started = await startAll({ folder, environment, record, request }, io);

@@ -12,7 +12,10 @@ export interface ServiceProcess {
 /** What is known on disk of one environment, from before its first process on. */
 export interface EnvironmentRecord {
   readonly name: string;
+  readonly owner: string;
   readonly commits: Commits;
+  /** Working folder and health path of each service. */
+  readonly services: Readonly<Record<RepositoryKey, { readonly directory: string; readonly health: string }>>;
   /** Marks every process of the environment; another one for each time it is made. */
   readonly marker: string;
   readonly ports: Readonly<Record<RepositoryKey, number>>;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { startTimeOf } from '../process/identity.ts';
 import { MARKER } from '../process/marked.ts';
 import type { ServiceProcess } from './record.ts';
+import { readTail } from './tool.ts';
 
 export interface ServiceOrder {
   readonly key: string;
@@ -50,14 +51,5 @@ export async function isAlive({ pid, startTime }: ServiceProcess): Promise<boole
 
 /** The last `maxBytes` of what a service wrote; empty when it never started. */
 export async function readLog(folder: string, key: string, maxBytes: number): Promise<string> {
-  const file = await open(logFile(folder, key)).catch(() => undefined);
-  if (file === undefined) return '';
-  try {
-    const { size } = await file.stat();
-    const bytes = Buffer.alloc(Math.min(size, maxBytes));
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, size - bytes.length);
-    return bytes.subarray(0, bytesRead).toString('utf8');
-  } finally {
-    await file.close();
-  }
+  return readTail(logFile(folder, key), maxBytes);
 }

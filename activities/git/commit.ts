@@ -40,7 +40,8 @@ export async function treeOf(host: GitHost, place: Pick<CommitOrder, 'directory'
   return stage(await worktreeGit(host, place.directory, io), place, io);
 }
 
-async function worktreeGit(host: GitHost, directory: string, io: Io): Promise<WorktreeGit> {
+/** Git on one of our worktrees, by the mirror's own records and our configuration. */
+export async function worktreeGit(host: GitHost, directory: string, io: Io): Promise<WorktreeGit> {
   const { folder, mirror } = await gitFolderOf(host, directory);
   await restoreConfig(mirror);
   for (const name of ['index.lock', 'HEAD.lock']) await rm(path.join(folder, name), { force: true });

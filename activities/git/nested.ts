@@ -39,7 +39,7 @@ function links(entries: string): readonly string[] {
 }
 
 /** A `.git` file belongs to a worktree or submodule of something else: that counts as a remote. */
-async function hasRemote(folder: string): Promise<boolean> {
+export async function hasRemote(folder: string): Promise<boolean> {
   const config = await readFile(path.join(folder, '.git', 'config'), 'utf8').catch(() => '[remote ""]');
   return config.includes('[remote ');
 }

@@ -27,6 +27,21 @@ export async function listRefs(
   return out === '' ? [] : out.split('\n');
 }
 
+/** Deletes the ref of a mirror that is named so, or all below a prefix that ends with `/`. */
+export async function deleteRefs(
+  host: GitHost,
+  { mirror, prefix }: { mirror: string; prefix: string },
+  io: Io,
+): Promise<void> {
+  const names = await mustGit(host, { cwd: mirror, arguments: ['for-each-ref', '--format=%(refname)', prefix] }, io);
+  if (names === '') return;
+  const input = names
+    .split('\n')
+    .map((name) => `delete ${name}\n`)
+    .join('');
+  await mustGit(host, { cwd: mirror, arguments: ['update-ref', '--stdin'], input }, io);
+}
+
 interface RemoteRefs {
   readonly mirror: string;
   readonly url: string;
@@ -54,4 +69,20 @@ export async function fetchRefs(
   const fetch = ['fetch', ...options, '--', url, `+${from}/*:${to}/*`];
   const result = await git(host, { cwd: mirror, credentials, arguments: fetch }, io);
   if (result.exitCode !== 0) throw remoteProblem(url, result.output) ?? new GitFailed(['fetch'], result);
+}
+
+/** Deletes the ref of a remote that is named so, or all below a prefix that ends with `/`. */
+export async function deleteRemoteRefs(
+  host: GitHost,
+  { mirror, url, credentials, prefix }: RemoteRefs & { readonly prefix: string },
+  io: Io,
+): Promise<void> {
+  const listed = await git(host, { cwd: mirror, credentials, arguments: ['ls-remote', '--', url, `${prefix}*`] }, io);
+  if (listed.exitCode !== 0) throw remoteProblem(url, listed.output) ?? new GitFailed(['ls-remote'], listed);
+  const found = listed.stdout.split('\n').flatMap((line) => line.split('\t')[1] ?? []);
+  const names = prefix.endsWith('/') ? found : found.filter((name) => name === prefix);
+  if (names.length === 0) return;
+  const push = ['push', '--quiet', '--no-verify', '--', url, ...names.map((name) => `:${name}`)];
+  const result = await git(host, { cwd: mirror, credentials, arguments: push }, io);
+  if (result.exitCode !== 0) throw remoteProblem(url, result.output) ?? new GitFailed(['push'], result);
 }

@@ -23,7 +23,11 @@ export async function addWorktree(host: GitHost, order: Worktree & { readonly co
       await forget(host, order, io);
       await mustGit(
         host,
-        { cwd: mirror, arguments: ['worktree', 'add', '--quiet', '--no-checkout', '--detach', directory, commit] },
+        // Forced: a record may be left of a worktree whose folder is gone, locked or not.
+        {
+          cwd: mirror,
+          arguments: ['worktree', 'add', '-f', '-f', '--quiet', '--no-checkout', '--detach', directory, commit],
+        },
         io,
       );
     },

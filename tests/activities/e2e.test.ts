@@ -42,11 +42,11 @@ test('a candidate that does not come up is a failed gate with the logs of all se
     pinned,
     repositories,
     limits: { ...DEFAULT_LIMITS, healthSeconds: 10 },
-    environment: 'process',
+    environment: { kind: 'process' },
     name: 'GH-1-01234567-1',
   };
   const deployed = await deploy(ports, input, io);
-  await release(ports, input);
+  await release(ports, input, io);
   if (deployed.kind !== 'failed') throw new Error('it came up');
   const { result } = deployed;
   expect([result.result, result.failureClass]).toEqual(['failed', 'deploy_failed']);

@@ -69,6 +69,18 @@ test.each<[string, string[], string, RegExp]>([
     '',
     /^typo\.yaml: line 8: unknown key "chekcs": did you mean "checks"\?$/m,
   ],
+  [
+    'an agent in the project file that does not exist',
+    ['validate', '--project', 'misnamed.yaml'],
+    '',
+    /^misnamed\.yaml: line 6: "agent\.name" cannot be "claud" \(allowed: claude, .*\): did you mean "claude"\?$/,
+  ],
+  [
+    'an agent by option that does not exist',
+    ['run', '--file', 'spec.md', '--agent', 'codecs'],
+    '',
+    /^--agent: the agent cannot be "codecs" \(allowed: claude, codex, .*\): did you mean "codex"\?$/,
+  ],
   ['a project file that is not there', ['validate', '--project', 'gone.yaml'], '', /does not exist$/],
   ['an unknown verb', ['deliver'], '', /unknown command 'deliver'/],
   ['an unknown option', ['run', '--fiel', 'spec.md'], '', /unknown option '--fiel'/],
@@ -81,6 +93,10 @@ test.each<[string, string[], string, RegExp]>([
   await writeFile(
     path.join(folder, 'typo.yaml'),
     'project: shop\n\nrepositories:\n  api:\n    url: ./api.git\n    base: main\n\n    chekcs: { unit: npm test }\n',
+  );
+  await writeFile(
+    path.join(folder, 'misnamed.yaml'),
+    'project: shop\nrepositories:\n  api:\n    url: ./api.git\n    checks: { unit: npm test }\nagent: { name: claud }\n',
   );
   const printed = await cli(folder, args, { input });
   expect(printed.stderr.trim()).toMatch(sentence);

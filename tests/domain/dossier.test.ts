@@ -2,13 +2,21 @@ import { expect, test } from '@jest/globals';
 import { dossierMarkdown, dossierSummary } from '../../domain/dossier-markdown.ts';
 import { dossierOf } from '../../domain/dossier.ts';
 import type { Dossier } from '../../domain/dossier.ts';
+import type { Diagnosis, Hypothesis } from '../../domain/diagnosis.ts';
 import type { Run } from '../../domain/run.ts';
+import { GOLDEN } from './dossier-golden.ts';
 import { commit, implementation, plannedRun, play, red } from '../support/run.ts';
 
 function dossier(run: Run): Dossier {
   const made = dossierOf(run, { environment: 'process' });
   if (made === undefined) throw new Error('the run has no question');
   return made;
+}
+
+function diagnosisOf(hypotheses: readonly Hypothesis[]): Diagnosis {
+  const artifact = { ref: 'x/look', sha256: '0'.repeat(64), bytes: 1 };
+  const cost = { sessionId: 's', usd: 0, tokens: 0, turns: 1, seconds: 1 };
+  return { end: 'done', why: '', hypotheses, ...cost, prompt: artifact, transcript: artifact };
 }
 
 /** Two attempts, the second worse than the first, the first diagnosed. */
@@ -21,18 +29,17 @@ function stuck(): Run {
   ]);
   const [first, ...rest] = run.attempts;
   if (first === undefined) throw new Error('no attempt');
-  const diagnosis = {
-    hypotheses: [
-      {
-        id: 'h1',
-        claim: 'Cents are taken for euros',
-        kind: 'bug' as const,
-        evidence: [{ source: 'api.log', quote: 'charged 500' }],
-        standing: 'refuted' as const,
-        why: 'the amount was right in attempt 2',
-      },
-    ],
-  };
+  const diagnosis = diagnosisOf([
+    {
+      id: 'h1',
+      claim: 'Cents are taken for euros',
+      kind: 'bug',
+      evidence: [{ source: 'api.log', quote: 'charged 500' }],
+      proposal: 'Divide by a hundred',
+      standing: 'refuted',
+      why: 'the amount was right in attempt 2',
+    },
+  ]);
   return { ...run, attempts: [{ ...first, diagnosis }, ...rest] };
 }
 
@@ -104,13 +111,21 @@ function hostile(text: string): Run {
   if (attempt === undefined || run.spec === null || run.escalation === null) throw new Error('no attempt');
   const finding = { id: text, severity: 'high' as const, where: text, title: text, evidence: text };
   const evidence = Array.from({ length: 20 }, () => ({ source: text, quote: text }));
-  const hypothesis = { id: text, claim: text, kind: 'bug' as const, evidence, standing: 'refuted' as const, why: text };
+  const hypothesis = {
+    id: text,
+    claim: text,
+    proposal: text,
+    kind: 'bug' as const,
+    evidence,
+    standing: 'refuted' as const,
+    why: text,
+  };
   const gate = red('e2e', text, 5).result;
   const filled = {
     ...attempt,
     implementation: { ...attempt.implementation, summary: text },
     gates: [{ ...gate, why: text, excerpt: text, findings: Array.from({ length: 20 }, () => finding) }],
-    diagnosis: { hypotheses: Array.from({ length: 20 }, () => hypothesis) },
+    diagnosis: diagnosisOf(Array.from({ length: 20 }, () => hypothesis)),
   };
   const answer = { decision: 'retry' as const, guidance: text, by: text, channel: text, question: 'q0', at: 0 };
   return {
@@ -122,6 +137,7 @@ function hostile(text: string): Run {
       constraints: [text],
     },
     attempts: Array.from({ length: 60 }, (_, index) => ({ ...filled, number: index + 1 })),
+    cords: Array.from({ length: 30 }, () => ({ role: 'developer' as const, cord: 'human' as const, why: text, at: 0 })),
     answers: Array.from({ length: 30 }, () => answer),
     escalation: { ...run.escalation, trip: { reason: 'blocked', why: text } },
   };
@@ -156,90 +172,3 @@ function spans(line: string): string {
   }
   return text + line.slice(at);
 }
-
-const GOLDEN = [
-  '# SPEC-1 needs a decision (q1)',
-  '',
-  '`50.0 % of the known tests pass, the best before was 60.0 %` (no_progress). A retry goes back to implement. At once, but only with guidance: the last attempt came no further than one before.',
-  '',
-  '## Answer',
-  '',
-  '```sh',
-  'spec-to-pr answer shop/SPEC-1 retry --question q1 --guidance "what to do differently"',
-  'spec-to-pr answer shop/SPEC-1 accept_draft --question q1',
-  'spec-to-pr answer shop/SPEC-1 abort --question q1',
-  '```',
-  '',
-  'Without the CLI, one of:',
-  '',
-  '```sh',
-  'temporal workflow signal -w \'shop/SPEC-1\' --name answer --input \'{"decision":"retry","question":"q1","guidance":"what to do differently"}\'',
-  'temporal workflow signal -w \'shop/SPEC-1\' --name answer --input \'{"decision":"accept_draft","question":"q1"}\'',
-  'temporal workflow signal -w \'shop/SPEC-1\' --name answer --input \'{"decision":"abort","question":"q1"}\'',
-  '```',
-  '',
-  '## What was asked',
-  '',
-  '`Gift cards` · project `shop` · workflow `shop/SPEC-1` · run `f1`',
-  '',
-  'Spec `x/y`, sha256 `1111111111111111111111111111111111111111111111111111111111111111`',
-  '',
-  '- **AC-1** `A card pays`',
-  '',
-  'Constraints:',
-  '- `No new dependency`',
-  '',
-  '## The trip in numbers',
-  '',
-  '- attempts: 2 of 3',
-  '- cost: $1.00 of $20.00, 200 of 20000000 tokens',
-  '- time at work: 0 of 720 minutes',
-  '- environment: `process`',
-  '',
-  '## Attempts',
-  '',
-  '| attempt | agent | gates | failing | progress | fingerprint | diff | cost | tokens |',
-  '|---|---|---|---|---|---|---|---|---|',
-  '| 1 | done | `e2e` failed 6/10 (test_failure) | `api:unit:a` | 60.0 % | `e2e:fffffffffffffffffff…` | 1 file +2 −0 | $0.50 | 100 |',
-  '| 2 | done | `e2e` failed 5/10 (test_failure) | `api:unit:a` | 50.0 % | `e2e:eeeeeeeeeeeeeeeeeee…` | 3 files +40 −7 | $0.50 | 100 |',
-  '',
-  '## What failed last',
-  '',
-  '- `e2e` failed 5/10 (test_failure): `tests failed`',
-  '',
-  '`api:unit:a` at `a.js:1`',
-  '',
-  '```',
-  'expected 4, got 5',
-  '```',
-  '',
-  '',
-  'End of the output:',
-  '',
-  '```',
-  'tail of the log',
-  '```',
-  '',
-  '## What was believed',
-  '',
-  '- attempt 1, `h1` (bug): `Cents are taken for euros` – **refuted**: `the amount was right in attempt 2`',
-  '  - `api.log` says `charged 500`',
-  '',
-  '## The best attempt',
-  '',
-  'A draft would carry attempt 1 (progress 60.0 %). Its commits are kept below `refs/spec-to-pr/SPEC-1/f1`:',
-  '',
-  '- `api`: `ccccccccccccccccccccccccccccccccccccccc1`, 1 file +2 −0',
-  '',
-  '## Logs and artifacts',
-  '',
-  '```sh',
-  'spec-to-pr status shop/SPEC-1',
-  'spec-to-pr logs shop/SPEC-1',
-  '```',
-  '',
-  'In the artifact store:',
-  '- attempt 2: `x/y`',
-  '- attempt 1: `x/y`',
-  '',
-].join('\n');

@@ -36,6 +36,7 @@ export async function agentScene(
   const task: AgentTask = {
     directory,
     prompt: 'Write a greeting.',
+    role: 'developer' as const,
     attempt: 1,
     sessionId: crypto.randomUUID(),
     jobDirectory: path.join(folder, 'job'),

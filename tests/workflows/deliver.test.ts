@@ -86,6 +86,39 @@ test('the prompt of the second attempt holds what failed in the first', async ()
     expect(prompt).toContain(part);
 });
 
+test('a debugger looks at the failed environment; what it proves reaches the next prompt, what it makes up does not count', async () => {
+  const script = await readFile(path.join(root, 'happy', 'agent.yaml'), 'utf8');
+  const looks = `diagnoses:
+  - steps:
+      - run: curl -sS http://127.0.0.1:1/ >/dev/null || echo no-such-port-here; ls evidence evidence/e2e
+      - spend: { usd: 0.05, tokens: 700 }
+      - hypothesis: { claim: The service answers in dollars, kind: bug, proposal: Answer in cents, evidence: [{ source: evidence/api.diff, quote: "gift-cards.js" }, { source: curl, quote: no-such-port-here }] }
+      - hypothesis: { claim: The moon is full, kind: environment, proposal: Wait, evidence: [{ source: evidence/e2e/api.log, quote: the moon is full tonight }] }
+`;
+  const { project, text } = await scene('looked', `${script.split('# What the debugger')[0]}\n${looks}`);
+  const handle = await product.start({ project, text, workId: 'LOOKED' });
+  const run = await handle.result();
+  expect([run.ending, run.attempts.length, run.usd]).toEqual(['completed', 2, 0.55]);
+  expect(run.attempts[0]?.diagnosis?.hypotheses.map(({ id, standing, why }) => [id, standing, why])).toEqual([
+    ['h1.1', 'confirmed', 'attempt 2 acted on it and what failed passes'],
+    ['h1.2', 'unproven', 'no quote was found'],
+  ]);
+  const artifacts = path.join(product.home, 'artifacts');
+  const folder = path.join(artifacts, (await readdir(artifacts)).find((name) => name.includes('LOOKED')) ?? '');
+  const asked = await readFile(path.join(folder, 'diagnose-1', 'prompt.md'), 'utf8');
+  for (const part of [
+    'still runs exactly these commits',
+    'http://127.0.0.1:',
+    'evidence/e2e/api.log',
+    'a gift card pays',
+  ])
+    expect(asked).toContain(part);
+  const next = await readFile(path.join(folder, 'implement-2', 'prompt.md'), 'utf8');
+  expect(next).toContain('Answer in cents');
+  expect(next).not.toContain('Proposal: Wait');
+  expect(await readdir(path.join(product.home, 'environments')).catch(() => [])).toEqual([]);
+});
+
 test('a finished run leaves no worktree and no environment behind', async () => {
   const runs = path.join(product.home, 'runs');
   for (const name of await readdir(runs)) expect(await readdir(path.join(runs, name))).toEqual(['jobs']);

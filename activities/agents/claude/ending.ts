@@ -1,3 +1,4 @@
+import type { Role } from '../../../domain/roles.ts';
 import { oneLine } from '../../../domain/text.ts';
 import type { JobEnd } from '../../process/supervise.ts';
 import { endedByTimer, endedWithoutResult } from '../conversation.ts';
@@ -6,7 +7,10 @@ import { reportedEnding } from '../report.ts';
 import type { ClaudeResult } from './events.ts';
 
 /** How a call of the CLI ended, by its result event and what we did to it: never by prose or the exit code alone. */
-export function endingOf(job: JobEnd, result: ClaudeResult | undefined, stderr: string): Ending {
+export function endingOf(
+  job: JobEnd,
+  { result, stderr, role }: { readonly result: ClaudeResult | undefined; readonly stderr: string; readonly role: Role },
+): Ending {
   const timed = endedByTimer(job);
   if (timed !== undefined) return timed;
   if (result === undefined) return known(endedWithoutResult(job, stderr));
@@ -19,7 +23,7 @@ export function endingOf(job: JobEnd, result: ClaudeResult | undefined, stderr: 
   if (result.isError && result.stopReason === 'refusal')
     return ended('refused', `the model provider refuses the task: ${result.text}`);
   if (result.isError) return failedCall(result);
-  return reportedEnding(result.report, result.text);
+  return reportedEnding(result.report, { text: result.text, role });
 }
 
 function failedCall({ apiStatus, text }: ClaudeResult): Ending {

@@ -1,11 +1,13 @@
 import { cp, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { JobCommand } from '../../process/job.ts';
+import { andonServer } from '../andon/index.ts';
+import { SERVER, TOOL } from '../andon/tool.ts';
 import { converse } from '../conversation.ts';
 import type { Call, CallReader, Dialect } from '../conversation.ts';
 import { executable } from '../executable.ts';
 import type { Agent, AgentConfig, AgentTask } from '../index.ts';
-import { REPORT_SCHEMA } from '../report.ts';
+import { reportSchema } from '../report.ts';
 import { endingOf } from './ending.ts';
 import { activityOf, resetOf, resultOf, translate } from './events.ts';
 import type { ClaudeResult } from './events.ts';
@@ -46,7 +48,7 @@ function reader(task: AgentTask): CallReader {
           },
     session: () => task.sessionId,
     ending: (job, stderr) => {
-      const ending = endingOf(job, result, stderr);
+      const ending = endingOf(job, { result, stderr, role: task.role });
       return ending.end === 'quota_parked' && until !== undefined ? { ...ending, until } : ending;
     },
   };
@@ -65,9 +67,11 @@ function commandOf({ task, file, home, config }: Scene, call: Call): JobCommand 
     file,
     arguments: [
       ...['-p', '--output-format', 'stream-json', '--verbose'],
-      ...['--permission-mode', 'acceptEdits', '--allowedTools', 'Bash'],
+      ...['--permission-mode', 'acceptEdits', '--allowedTools', `Bash,mcp__${SERVER}__${TOOL}`],
+      ...(task.role === 'debugger' ? ['--disallowedTools', 'Edit,Write,NotebookEdit'] : []),
+      ...['--strict-mcp-config', '--mcp-config', JSON.stringify({ mcpServers: { [SERVER]: andonServer(task) } })],
       ...['--max-turns', String(limits.turns), '--max-budget-usd', limits.usd.toFixed(4)],
-      ...['--json-schema', REPORT_SCHEMA],
+      ...['--json-schema', reportSchema(task.role)],
       ...(model === undefined ? [] : ['--model', model]),
       ...(call.resume === undefined ? ['--session-id', task.sessionId] : ['--resume', call.resume]),
     ],

@@ -1,3 +1,4 @@
+import type { Role } from '../../../domain/roles.ts';
 import { oneLine } from '../../../domain/text.ts';
 import type { JobEnd } from '../../process/supervise.ts';
 import { endedByTimer, endedWithoutResult } from '../conversation.ts';
@@ -18,14 +19,14 @@ export interface Told {
 /** How a call of the CLI ended, by its last turn and the kind of error that its record names. */
 export function endingOf(
   job: JobEnd,
-  { told, rollout, stderr }: { told: Told; rollout: Rollout; stderr: string },
+  { told, rollout, stderr, role }: { told: Told; rollout: Rollout; stderr: string; role: Role },
 ): Ending {
   if (job.how === 'finished') return ended('incomplete_handoff', 'the session reached its turn limit');
   // The CLI waits in silence as long as a provider without quota asks it to.
   if (job.how === 'silent' && told.error.endsWith('last status: 429 Too Many Requests)')) return noQuota(told, rollout);
   const timed = endedByTimer(job);
   if (timed !== undefined) return timed;
-  if (told.turn === 'completed') return writtenEnding(told.message);
+  if (told.turn === 'completed') return writtenEnding(told.message, role);
   if (told.turn === 'failed') return failedTurn(told, rollout);
   const ending = endedWithoutResult(job, stderr);
   return /no rollout found/.test(stderr) ? { ...ending, end: 'no_session' } : ending;

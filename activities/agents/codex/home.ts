@@ -1,13 +1,17 @@
 import { cp, mkdir, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { andonServer } from '../andon/index.ts';
+import { SERVER } from '../andon/tool.ts';
 import { AgentRejected } from '../errors.ts';
 import type { AgentConfig, AgentTask } from '../index.ts';
-import { STRICT_REPORT_SCHEMA } from '../report.ts';
+import { strictReportSchema } from '../report.ts';
 
 /** Folders and files of the session's own. */
 export interface CodexHome {
   readonly home: string;
   readonly codexHome: string;
+  /** The CLI puts no helper of its sandbox below the temporary folder: this one lies beside its home, wherever that is. */
+  readonly temporary: string;
   /** JSON Schema of the report. */
   readonly schema: string;
 }
@@ -20,13 +24,15 @@ export async function ownHome(task: AgentTask, { environment }: AgentConfig): Pr
   const home = path.join(task.jobDirectory, 'home');
   const codexHome = path.join(home, '.codex');
   const schema = path.join(home, 'report.schema.json');
+  const temporary = path.join(home, 'tmp');
   await mkdir(codexHome, { recursive: true, mode: 0o700 });
-  await writeFile(schema, STRICT_REPORT_SCHEMA);
+  await writeFile(schema, strictReportSchema(task.role));
+  await mkdir(temporary, { recursive: true, mode: 0o700 });
   await writeFile(path.join(codexHome, 'config.toml'), configuration(task, environment));
   const login = path.join(environment['CODEX_HOME'] ?? path.join(environment['HOME'] ?? '/nonexistent', '.codex'));
   if (environment[KEY] === undefined)
     await cp(path.join(login, 'auth.json'), path.join(codexHome, 'auth.json')).catch(() => undefined);
-  return { home, codexHome, schema };
+  return { home, codexHome, temporary, schema };
 }
 
 /** Takes away the empty folders that a killed CLI leaves where its sandbox had mounted something read-only. */
@@ -35,8 +41,10 @@ export async function removeMountPoints(directory: string): Promise<void> {
     await rmdir(path.join(directory, name)).catch(() => undefined);
 }
 
-function configuration({ model, options, limits }: AgentTask, environment: AgentConfig['environment']): string {
-  const sandbox = options['sandbox'] ?? 'workspace-write';
+function configuration(task: AgentTask, environment: AgentConfig['environment']): string {
+  const { model, options, limits } = task;
+  const server = andonServer(task);
+  const sandbox = task.role === 'debugger' ? 'read-only' : (options['sandbox'] ?? 'workspace-write');
   if (!SANDBOXES.includes(sandbox))
     throw new AgentRejected(`codex knows no sandbox "${sandbox}", but: ${SANDBOXES.join(', ')}`);
   const effort = options['effort'];
@@ -51,6 +59,7 @@ function configuration({ model, options, limits }: AgentTask, environment: Agent
     `sandbox_mode = ${toml(sandbox)}`,
     `[sandbox_workspace_write]\nnetwork_access = ${options['network'] === 'true'}`,
     '[analytics]\nenabled = false',
+    `[mcp_servers.${SERVER}]\ncommand = ${toml(server.command)}\nargs = ${JSON.stringify(server.args)}\ndefault_tools_approval_mode = "approve"\nstartup_timeout_sec = 60\nrequired = true`,
     '[shell_environment_policy]\nignore_default_excludes = false',
     ...(environment[KEY] === undefined ? [] : [provider(environment, limits.silenceSeconds)]),
     '',

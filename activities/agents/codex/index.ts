@@ -30,7 +30,11 @@ export function codex(config: AgentConfig): Agent {
 }
 
 /** `counted` holds the tokens of each session that are in the sum already: the CLI tells those of the session so far. */
-function reader({ directory, limits }: AgentTask, { codexHome }: CodexHome, counted: Map<string, number>): CallReader {
+function reader(
+  { directory, limits, role }: AgentTask,
+  { codexHome }: CodexHome,
+  counted: Map<string, number>,
+): CallReader {
   let told: Told = { turn: 'open', message: '', error: '' };
   let session: string | undefined;
   let tokens = 0;
@@ -47,7 +51,7 @@ function reader({ directory, limits }: AgentTask, { codexHome }: CodexHome, coun
       await removeMountPoints(directory);
       const rollout = await readRollout(codexHome, session ?? '-');
       tokens = Math.max(tokens, rollout.tokens);
-      return endingOf(job, { told, rollout, stderr });
+      return endingOf(job, { told, rollout, stderr, role });
     },
     session: () => session,
     spent(before) {
@@ -90,7 +94,7 @@ function commandOf({ task, file, home, config }: Scene, call: Call): JobCommand 
       ...(call.resume === undefined ? ['-'] : [call.resume, '-']),
     ],
     cwd: task.directory,
-    environment: { ...config.environment, HOME: home.home, CODEX_HOME: home.codexHome },
+    environment: { ...config.environment, HOME: home.home, CODEX_HOME: home.codexHome, TMPDIR: home.temporary },
     input: call.prompt,
   };
 }

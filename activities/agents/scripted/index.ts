@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AgentEnd } from '../../../domain/agent.ts';
@@ -6,6 +6,10 @@ import type { Io } from '../../io.ts';
 import { logOf } from '../../process/job.ts';
 import type { JobCommand } from '../../process/job.ts';
 import { inspectJob, supervise } from '../../process/supervise.ts';
+import { CORDS } from '../../../domain/agent.ts';
+import type { Cord } from '../../../domain/agent.ts';
+import type { Claim } from '../../../domain/diagnosis.ts';
+import { claim } from '../report.ts';
 import { AgentRejected } from '../errors.ts';
 import type { Agent, AgentConfig, AgentReport, AgentTask } from '../index.ts';
 import { follower } from '../lines.ts';
@@ -21,7 +25,8 @@ export function scripted({ environment, redact }: AgentConfig): Agent {
 
 async function perform(task: AgentTask, io: Io, { environment, redact }: AgentConfig): Promise<AgentReport> {
   const { jobDirectory, directory } = task;
-  const input = JSON.stringify(await performance(task));
+  const show = await performance(task);
+  const input = JSON.stringify(show);
   const tally = {
     usd: 0,
     tokens: 0,
@@ -30,9 +35,12 @@ async function perform(task: AgentTask, io: Io, { environment, redact }: AgentCo
     end: undefined as AgentEnd | undefined,
     why: '',
     until: undefined as number | undefined,
+    cord: undefined as Cord | undefined,
+    claims: [] as Claim[],
   };
   await mkdir(jobDirectory, { recursive: true });
   const transcript = path.join(jobDirectory, 'transcript.jsonl');
+  if (task.role === 'debugger' && show.steps.length === 0) return nothingSaid(task, transcript);
   if (await wasParked(jobDirectory)) await rm(path.join(jobDirectory, 'job.json'));
   const follow = follower({ source: logOf(jobDirectory).stdout, transcript, redact }, (event) => {
     if (event['type'] === 'usage') {
@@ -40,6 +48,8 @@ async function perform(task: AgentTask, io: Io, { environment, redact }: AgentCo
       tally.tokens += Number(event['tokens'] ?? 0);
     } else if (event['type'] === 'text') tally.summary = String(event['text']);
     else if (event['type'] === 'error') tally.why = String(event['message']);
+    else if (event['type'] === 'andon') tally.cord = CORDS.find((cord) => cord === event['cord']);
+    else if (event['type'] === 'hypothesis') tally.claims.push(claim.parse(event));
     else if (event['type'] === 'end')
       Object.assign(tally, { end: event['as'], why: event['why'], until: event['until'] });
     if (event['type'] !== 'usage') tally.turns += 1;
@@ -64,8 +74,19 @@ async function perform(task: AgentTask, io: Io, { environment, redact }: AgentCo
   );
   await follow();
   const { usd, tokens, turns, summary } = tally;
-  const until = tally.until === undefined ? {} : { until: tally.until };
-  return { ...ending(end.how, tally), ...until, summary, sessionId: task.sessionId, usd, tokens, turns, transcript };
+  const more = {
+    ...(tally.until === undefined ? {} : { until: tally.until }),
+    ...(tally.cord === undefined ? {} : { cord: tally.cord }),
+    ...(task.role === 'debugger' ? { claims: tally.claims } : {}),
+  };
+  return { ...ending(end.how, tally), ...more, summary, sessionId: task.sessionId, usd, tokens, turns, transcript };
+}
+
+/** A script without diagnoses has no opinion. */
+async function nothingSaid({ sessionId }: AgentTask, transcript: string): Promise<AgentReport> {
+  await writeFile(transcript, '');
+  const told = { end: 'done' as const, why: '', summary: '', claims: [] };
+  return { ...told, sessionId, usd: 0, tokens: 0, turns: 0, transcript };
 }
 
 /** A session that ended for want of quota goes on after its last step when it is called again. */
@@ -82,14 +103,21 @@ function ending(how: string, tally: { end: AgentEnd | undefined; why: string }):
   return { end: 'crashed', why: tally.why === '' ? 'the session died without a result' : tally.why };
 }
 
-async function performance({ directory, jobDirectory, attempt, prompt, options }: AgentTask): Promise<Performance> {
+async function performance({
+  directory,
+  jobDirectory,
+  role,
+  attempt,
+  prompt,
+  options,
+}: AgentTask): Promise<Performance> {
   const { script } = options;
   if (script === undefined) throw new AgentRejected('the scripted agent needs "script", the path of its file of steps');
   const text = await readFile(script, 'utf8').catch(() => {
     throw new AgentRejected(`the script ${script} cannot be read`);
   });
   return {
-    steps: stepsFor(parseScript(text, script), attempt, prompt),
+    steps: stepsFor(parseScript(text, script), { role, attempt, prompt }),
     directory,
     scriptFolder: path.dirname(script),
     journal: path.join(jobDirectory, 'journal'),

@@ -40,7 +40,12 @@ async function play(step: ScriptStep, { directory, scriptFolder }: Performance):
   else if ('run' in step) run(step.run, directory);
   else if ('wait' in step) await wait(step.wait);
   else if ('spend' in step) emit({ type: 'usage', ...step.spend });
-  else if ('crash' in step) process.kill(process.pid, 'SIGKILL');
+  else if ('hypothesis' in step) emit({ type: 'hypothesis', ...step.hypothesis });
+  else if ('andon' in step) {
+    emit({ type: 'andon', ...step.andon });
+    emit({ type: 'end', as: step.andon.cord === 'already_done' ? 'done' : 'blocked', why: step.andon.reason });
+    return true;
+  } else if ('crash' in step) process.kill(process.pid, 'SIGKILL');
   else if ('hang' in step) await wait(2 ** 31 - 1);
   else {
     const { in: seconds, ...end } = step.end;

@@ -1,6 +1,10 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { CORDS } from '../../../domain/agent.ts';
+import type { Role } from '../../../domain/roles.ts';
 import { AgentRejected } from '../errors.ts';
+
+import { claim } from '../report.ts';
 
 const file = z.string().min(1);
 const ends = [
@@ -29,6 +33,8 @@ const step = z.union([
       tokens: z.number().int().nonnegative().default(0),
     }),
   }),
+  z.strictObject({ andon: z.strictObject({ cord: z.enum(CORDS), reason: z.string() }) }),
+  z.strictObject({ hypothesis: claim }),
   z.strictObject({ crash: z.literal(true) }),
   z.strictObject({ hang: z.literal(true) }),
   z.strictObject({
@@ -36,10 +42,13 @@ const step = z.union([
   }),
 ]);
 
+const lists = z
+  .array(z.strictObject({ when: z.strictObject({ prompt: z.string().min(1) }).optional(), steps: z.array(step) }))
+  .min(1);
+
 const script = z.strictObject({
-  attempts: z
-    .array(z.strictObject({ when: z.strictObject({ prompt: z.string().min(1) }).optional(), steps: z.array(step) }))
-    .min(1),
+  attempts: lists,
+  diagnoses: lists.optional().describe('What the debugger does after each failed attempt; nothing when left out'),
 });
 
 export type ScriptStep = z.infer<typeof step>;
@@ -56,9 +65,13 @@ export function parseScript(text: string, name: string): Script {
   );
 }
 
-/** The steps for an attempt (from 1): the first list whose `when` stands in the prompt, else the attempt's own, the last one repeating. */
-export function stepsFor(plan: Script, attempt: number, prompt: string): readonly ScriptStep[] {
-  const chosen = plan.attempts.find(({ when }) => when !== undefined && prompt.includes(when.prompt));
-  const ordinary = plan.attempts.filter(({ when }) => when === undefined);
+/** The steps of a role for an attempt (from 1): the first list whose `when` stands in the prompt, else the attempt's own, the last one repeating. */
+export function stepsFor(
+  plan: Script,
+  { role, attempt, prompt }: { readonly role: Role; readonly attempt: number; readonly prompt: string },
+): readonly ScriptStep[] {
+  const all = (role === 'debugger' ? plan.diagnoses : plan.attempts) ?? [];
+  const chosen = all.find(({ when }) => when !== undefined && prompt.includes(when.prompt));
+  const ordinary = all.filter(({ when }) => when === undefined);
   return (chosen ?? ordinary[Math.min(attempt, ordinary.length) - 1])?.steps ?? [];
 }

@@ -1,34 +1,26 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { startModel } from '../../support/model/messages.ts';
-import { startResponses } from '../../support/model/responses.ts';
-import type { ModelServer, Script, Turn } from '../../support/model/server.ts';
-import { REPORT, SECRET } from './contract.ts';
-import type { Act, Candidate, Stage } from './contract.ts';
+import type { Turn } from '../../support/model/server.ts';
+import { REPORT } from './cases.ts';
+import type { Act, Candidate, Setting, Stage } from './cases.ts';
+import { anthropic, claude, codex, command, opencode } from './words.ts';
+import type { Words } from './words.ts';
 
-/** How the words of one CLI and of its model's API differ from those of the others. */
-interface Words {
-  readonly name: string;
-  serve(script: Script): Promise<ModelServer>;
-  environment(url: string): Readonly<Record<string, string>>;
-  /** Options for the adapter beside the CLI's path. */
-  readonly options?: Readonly<Record<string, string>>;
-  /** The tool call that an act is. */
-  write(file: string, content: string): Turn;
-  run(command: string): Turn;
-  report(report: object): Turn;
-  readonly overflow: Turn;
+/** A CLI that is installed for the tests. */
+function installed(name: string): string {
+  const command = path.resolve(import.meta.dirname, `../../agents/node_modules/.bin/${name}`);
+  if (existsSync(command)) return command;
+  throw new Error('the agent CLIs are not installed: run `npm test`, or `npm install` in tests/agents');
 }
 
-async function stage(words: Words, acts: () => readonly Act[], work: string): Promise<Stage> {
-  const command = path.resolve(import.meta.dirname, `../../agents/node_modules/.bin/${words.name}`);
-  if (!existsSync(command))
-    throw new Error('the agent CLIs are not installed: run `npm test`, or `npm install` in tests/agents');
+async function stage(words: Words, acts: () => readonly Act[], { work, first }: Setting): Promise<Stage> {
+  const command = words.cli === undefined ? {} : { command: installed(words.cli) };
   const model = await words.serve((turn) => turnOf(acts()[turn], words, work));
   return {
-    environment: words.environment(model.url),
-    options: { command, ...words.options },
+    environment: words.environment(model.url, first),
+    options: { ...command, ...words.options },
+    ...(words.model === undefined ? {} : { model: words.model }),
     stop: () => model.stop(),
   };
 }
@@ -39,55 +31,25 @@ function turnOf(act: Act | undefined, words: Words, work: string): Turn {
   if ('write' in act) return words.write(path.join(work, act.write), act.content);
   if ('run' in act) return words.run(act.run);
   if ('report' in act) return words.report(REPORT(act));
+  if ('andon' in act) return words.andon(act.andon);
+  if ('quota' in act) return words.quota(act.quota);
   return 'fault' in act ? { fault: act.fault } : words.overflow;
 }
-
-const call = (name: string, input: Readonly<Record<string, unknown>>): Turn => ({ tools: [{ name, input }] });
-
-const claude: Words = {
-  name: 'claude',
-  serve: startModel,
-  environment: (url) => ({ ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: SECRET, API_TIMEOUT_MS: '20000' }),
-  write: (file, content) => call('Write', { file_path: file, content }),
-  run: (command) => call('Bash', { command }),
-  report: (report) => call('StructuredOutput', { ...report }),
-  overflow: {
-    fault: {
-      status: 400,
-      body: {
-        type: 'error',
-        error: { type: 'invalid_request_error', message: 'prompt is too long: 9 tokens > 8 maximum' },
-      },
-    },
-  },
-};
-
-const codex: Words = {
-  name: 'codex',
-  serve: startResponses,
-  environment: (url) => ({ OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: SECRET }),
-  write: (file, content) =>
-    call('exec_command', {
-      cmd: `apply_patch <<'EOF'\n*** Begin Patch\n*** Add File: ${path.basename(file)}\n+${content.trimEnd()}\n*** End Patch\nEOF`,
-    }),
-  run: (cmd) => call('exec_command', { cmd }),
-  report: (report) => ({ text: JSON.stringify({ reason: '', ...report }) }),
-  overflow: {
-    fault: { status: 400, body: { error: { message: 'too long', code: 'context_length_exceeded' } } },
-  },
-};
 
 /** The scripted agent has no model: each act is a step of its script. */
 function stepOf(act: Act): object {
   if ('say' in act) return { say: act.say };
   if ('write' in act) return { write: { file: act.write, content: act.content } };
   if ('run' in act) return { run: act.run };
+  if ('andon' in act) return { andon: act.andon };
   if ('report' in act) return { end: { as: act.report.status, why: act.report.reason ?? '' } };
-  if ('overflow' in act) return { end: { as: 'incomplete_handoff' } };
-  if (act.fault === 'silence') return { hang: true };
-  if (act.fault === 'refusal') return { end: { as: 'refused' } };
+  if ('quota' in act) return { end: { as: 'quota_parked', why: 'no quota', in: act.quota } };
+  if ('overflow' in act) return { end: { as: 'incomplete_handoff', why: 'too long' } };
+  if (act.fault === 'silence' || act.fault === 'stall') return { hang: true };
+  if (act.fault === 'refusal') return { end: { as: 'refused', why: 'not this' } };
   const status = typeof act.fault === 'object' ? act.fault.status : 500;
-  return { end: { as: status === 401 ? 'needs_human' : status === 429 ? 'quota_parked' : 'provider_down' } };
+  const as = status === 401 ? 'needs_human' : status === 429 ? 'quota_parked' : 'provider_down';
+  return { end: { as, why: `the provider answered ${status}` } };
 }
 
 const NO_PRICE = 'reports tokens, no cost';
@@ -95,14 +57,31 @@ const NO_PRICE = 'reports tokens, no cost';
 /** All adapters, as the contract suite tries them. */
 export const candidates: readonly Candidate[] = [
   {
+    name: 'anthropic',
+    lacks: {},
+    prepare: (acts, setting) => stage(anthropic, acts, setting),
+  },
+  {
     name: 'claude',
     lacks: {},
-    prepare: (acts, { work }) => stage(claude, acts, work),
+    prepare: (acts, setting) => stage(claude, acts, setting),
   },
   {
     name: 'codex',
     lacks: { 'cost limit': NO_PRICE },
-    prepare: (acts, { work }) => stage(codex, acts, work),
+    otherwise: { 'hang after the first byte': 'provider_down' },
+    prepare: (acts, setting) => stage(codex, acts, setting),
+  },
+  {
+    name: 'opencode',
+    lacks: {},
+    startSeconds: 12,
+    prepare: (acts, setting) => stage(opencode, acts, setting),
+  },
+  {
+    name: 'command',
+    lacks: {},
+    prepare: (acts, setting) => stage(command, acts, setting),
   },
   {
     name: 'scripted',

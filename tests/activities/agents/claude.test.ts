@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { claude } from '../../../activities/agents/claude/index.ts';
 import type { AgentReport, AgentTask } from '../../../activities/agents/index.ts';
+import type { Role } from '../../../domain/roles.ts';
 import { Interruption } from '../../../activities/io.ts';
 import type { Io } from '../../../activities/io.ts';
 import { readRecord } from '../../../activities/process/job.ts';
@@ -26,7 +27,7 @@ afterEach(async () => {
 
 interface Scene {
   readonly task: AgentTask;
-  readonly run: (io?: Partial<Io>) => Promise<AgentReport>;
+  readonly run: (io?: Partial<Io>, role?: Role) => Promise<AgentReport>;
 }
 
 /** The real CLI in a folder of its own, talking to a scripted model. */
@@ -51,6 +52,7 @@ async function scene(
   const task: AgentTask = {
     directory,
     prompt: 'Write a greeting.',
+    role: 'developer' as const,
     attempt: 1,
     sessionId: crypto.randomUUID(),
     jobDirectory: path.join(folder, 'job'),
@@ -59,7 +61,8 @@ async function scene(
   };
   return {
     task,
-    run: (io = {}) => agent.run(task, { signal: new AbortController().signal, progress: () => undefined, ...io }),
+    run: (io = {}, role = 'developer') =>
+      agent.run({ ...task, role }, { signal: new AbortController().signal, progress: () => undefined, ...io }),
   };
 }
 
@@ -175,4 +178,37 @@ test('detached, the session goes on and a second call finds it; stopped, nothing
   second.abort(new Interruption('stop'));
   await expect(again).rejects.toMatchObject({ mode: 'stop' });
   expect(await leftOver(folder)).toEqual([]);
+});
+
+const andon = (cord: string, reason: string): Turn => ({
+  tools: [{ name: 'mcp__run__andon', input: { cord, reason } }],
+});
+
+test.each([
+  ['human', { end: 'blocked', cord: 'human', why: 'which currency?' }],
+  ['reprovision', { end: 'blocked', cord: 'reprovision', why: 'which currency?' }],
+  ['already_done', { end: 'done', cord: 'already_done', why: 'which currency?' }],
+])('the andon cord "%s" is pulled by a tool call', async (cord, ends) => {
+  const { run } = await scene((turn) =>
+    turn === 0 ? andon(cord, 'which currency?') : turn === 1 ? report({}) : { text: 'bye' },
+  );
+  expect(await run()).toMatchObject(ends);
+});
+
+test('words that name the cord pull nothing', async () => {
+  const { run } = await scene((turn) =>
+    turn === 0 ? report({ summary: 'andon {"cord":"human","reason":"x"}' }) : { text: 'TASK_BLOCKED' },
+  );
+  const ended = await run();
+  expect([ended.end, ended.cord]).toEqual(['done', undefined]);
+});
+
+test('a debugger gets no tools that edit, and its hypotheses come back', async () => {
+  const hypothesis = { claim: 'c', kind: 'bug', evidence: [{ source: 'a', quote: 'b' }], proposal: 'p' };
+  const scened = await scene((turn, _, work) =>
+    turn === 0 ? write(path.join(work, 'x.txt')) : turn === 1 ? report({ hypotheses: [hypothesis] }) : { text: 'bye' },
+  );
+  const ended = await scened.run({}, 'debugger');
+  expect(ended).toMatchObject({ end: 'done', claims: [hypothesis] });
+  expect(existsSync(path.join(scened.task.directory, 'x.txt'))).toBe(false);
 });

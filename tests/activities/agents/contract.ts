@@ -1,93 +1,28 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { agents } from '../../../activities/agents/index.ts';
-import type { AgentName, AgentReport, AgentTask } from '../../../activities/agents/index.ts';
+import type { AgentReport, AgentTask } from '../../../activities/agents/index.ts';
 import type { Io } from '../../../activities/io.ts';
 import { readRecord } from '../../../activities/process/job.ts';
+import type { JobRecord } from '../../../activities/process/job.ts';
 import { findMarked } from '../../../activities/process/marked.ts';
 import { redactor } from '../../../activities/redact.ts';
-import { temporaryFolder } from '../../support/folder.ts';
-import type { Fault } from '../../support/model/server.ts';
-
-/** What an agent is made to do next, in no agent's own words. Files are relative to its folder. */
-export type Act =
-  | { readonly say: string }
-  | { readonly write: string; readonly content: string }
-  | { readonly run: string }
-  | { readonly report: { readonly status: 'done' | 'blocked' | 'needs_human'; readonly reason?: string } }
-  | { readonly fault: Fault }
-  /** The provider says that the conversation is too long. */
-  | { readonly overflow: true };
-
-/** An adapter made ready to be told what to do. */
-export interface Stage {
-  readonly environment: Readonly<Record<string, string>>;
-  readonly options: Readonly<Record<string, string>>;
-  stop(): Promise<void>;
-}
-
-export interface Candidate {
-  readonly name: AgentName;
-  /** Cases that this agent cannot produce, and why. */
-  readonly lacks: Partial<Record<CaseName, string>>;
-  /** `acts` is asked again at every request: what it gives may change while a session runs. */
-  prepare(acts: () => readonly Act[], folders: { readonly work: string; readonly folder: string }): Promise<Stage>;
-}
-
-/** Makes the agent fail or succeed in one way; the report must match `ends`. */
-export interface Case {
-  readonly acts: readonly Act[];
-  readonly limits?: Partial<AgentTask['limits']>;
-  readonly ends: Partial<AgentReport>;
-}
-
-const SUMMARY = 'all done';
-/** Tells that it runs, and runs for a minute. */
-export const LONG = "touch started; node -e 'setTimeout(()=>{}, 60000)'";
-const edits = (count: number): readonly Act[] =>
-  Array.from({ length: count }, (_, index) => ({ write: `${index}.txt`, content: 'x\n' }));
-const fault = (given: Fault): Act => ({ fault: given });
-
-/** Every way for a session to end that depends on the agent and its model alone. */
-export const CASES = {
-  done: {
-    acts: [{ write: 'hello.txt', content: 'hello\n' }, { report: { status: 'done' } }],
-    ends: { end: 'done', why: '', summary: SUMMARY },
-  },
-  blocked: {
-    acts: [{ report: { status: 'blocked', reason: 'no schema of the table' } }],
-    ends: { end: 'blocked', why: 'no schema of the table' },
-  },
-  'refused key': { acts: [fault({ status: 401 })], ends: { end: 'needs_human' } },
-  'used-up quota': { acts: [fault({ status: 429 })], ends: { end: 'quota_parked' } },
-  'server error': { acts: [fault({ status: 500 })], ends: { end: 'provider_down' } },
-  'overloaded provider': { acts: [fault({ status: 529 })], ends: { end: 'provider_down' } },
-  'dropped connection': { acts: [fault('drop')], ends: { end: 'provider_down' } },
-  'dropped stream': { acts: [fault('cut')], ends: { end: 'provider_down' } },
-  'garbage for an answer': { acts: [fault('garbage')], ends: { end: 'provider_down' } },
-  'no answer': { acts: [fault('silence')], limits: { silenceSeconds: 3 }, ends: { end: 'stalled' } },
-  refusal: { acts: [fault('refusal')], ends: { end: 'refused' } },
-  'turn limit': { acts: edits(9), limits: { turns: 2 }, ends: { end: 'incomplete_handoff' } },
-  'full context': { acts: [{ overflow: true }], ends: { end: 'incomplete_handoff' } },
-  'time limit': { acts: [{ run: LONG }], limits: { seconds: 3 }, ends: { end: 'incomplete_handoff' } },
-  'cost limit': { acts: edits(9), limits: { usd: 0.01 }, ends: { end: 'budget_exhausted' } },
-  'no report': { acts: [{ say: 'I am done!' }, { say: 'Really!' }], ends: { end: 'contract_violation' } },
-} as const satisfies Record<string, Case>;
-
-export type CaseName = keyof typeof CASES | 'crash' | 'resume' | 're-attach' | 'parked';
-
-/** The summary that every report of the suite has. */
-export const REPORT = (act: Extract<Act, { report: object }>): object => ({ summary: SUMMARY, ...act.report });
-
-export const SECRET = 'sk-dummy-key-of-the-contract-suite';
+import { SECRET } from './cases.ts';
+import type { Act, Candidate } from './cases.ts';
 
 export interface Scene {
   readonly task: AgentTask;
   run(io?: Partial<Io>): Promise<AgentReport>;
   /** Has the model do these from now on. */
   direct(acts: readonly Act[]): void;
-  /** Pids of what lives of call `number`, from 1. */
+  /** How often the agent has asked what to do. */
+  asked(): number;
+  /** Records of the calls so far. */
+  records(): Promise<readonly JobRecord[]>;
+  /** Pids of what lives of all calls. */
   living(): Promise<readonly number[]>;
+  /** Ends what still runs, and removes the folders. */
   stop(): Promise<void>;
 }
 
@@ -95,34 +30,62 @@ export interface Scene {
 export async function setUp(
   candidate: Candidate,
   acts: readonly Act[],
-  limits: Partial<AgentTask['limits']> = {},
+  { seconds = 60, silenceSeconds = 30, ...limits }: Partial<AgentTask['limits']> = {},
 ): Promise<Scene> {
-  const folder = await temporaryFolder();
+  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-test-')));
   const work = path.join(folder, 'work');
   await mkdir(work);
+  const start = candidate.startSeconds ?? 4;
   let current = acts;
-  const stage = await candidate.prepare(() => current, { work, folder });
+  let asked = 0;
+  const ask = (): readonly Act[] => {
+    asked += 1;
+    return current;
+  };
+  const stage = await candidate.prepare(ask, { work, folder, first: acts });
   const environment = { PATH: process.env['PATH'] ?? '', HOME: folder, ...stage.environment };
   const agent = agents[candidate.name]({ environment, redact: redactor([SECRET]) });
   const task: AgentTask = {
-    ...{ directory: work, prompt: 'Write a greeting.', attempt: 1, sessionId: crypto.randomUUID() },
+    ...{
+      directory: work,
+      prompt: 'Write a greeting.',
+      role: 'developer' as const,
+      attempt: 1,
+      sessionId: crypto.randomUUID(),
+    },
     ...{ jobDirectory: path.join(folder, 'job'), options: stage.options },
-    limits: { seconds: 60, silenceSeconds: 30, turns: 20, usd: 5, ...limits },
+    ...(stage.model === undefined ? {} : { model: stage.model }),
+    limits: { seconds: seconds + start, silenceSeconds: silenceSeconds + start, turns: 20, usd: 5, ...limits },
   };
+  const records = (): Promise<readonly JobRecord[]> => recordsIn(task.jobDirectory);
+  const living = async (): Promise<readonly number[]> =>
+    (await Promise.all((await records()).map(({ marker }) => findMarked(marker)))).flat();
   return {
-    task,
+    ...{ task, records, living, asked: () => asked },
     run: (io = {}) => agent.run(task, { signal: new AbortController().signal, progress: () => undefined, ...io }),
     direct: (next) => {
       current = next;
     },
-    living: () => living(task.jobDirectory),
-    stop: stage.stop,
+    async stop() {
+      kill(await living());
+      await stage.stop();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
   };
 }
 
-async function living(jobDirectory: string): Promise<readonly number[]> {
+async function recordsIn(jobDirectory: string): Promise<readonly JobRecord[]> {
   const folders = [jobDirectory, ...[1, 2, 3, 4, 5].map((number) => path.join(jobDirectory, `call-${number}`))];
   const records = await Promise.all(folders.map(readRecord));
-  const markers = records.flatMap((record) => (record === undefined ? [] : [record.marker]));
-  return (await Promise.all(markers.map(findMarked))).flat();
+  return records.filter((record) => record !== undefined);
+}
+
+/** SIGKILL to each of them; one that is gone already is passed over. */
+export function kill(pids: readonly number[]): void {
+  for (const pid of pids)
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      continue;
+    }
 }

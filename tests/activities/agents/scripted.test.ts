@@ -23,6 +23,7 @@ async function scene(script: string, changes: Partial<AgentTask> = {}): Promise<
   const task: AgentTask = {
     directory,
     prompt: 'Do it.',
+    role: 'developer',
     attempt: 1,
     sessionId: 's1',
     jobDirectory: path.join(folder, 'job'),

@@ -42,7 +42,7 @@ test('a service that dies fails the deployment at once, with its name and its la
     logTail: 'no database\n',
   });
   expect(await here.running()).toEqual([]);
-  expect(await here.provider.logs(order.name, 100)).toEqual({ api: 'listening\n', web: 'no database\n' });
+  expect(await here.provider.logs(order.name, 100, ioOf())).toEqual({ api: 'listening\n', web: 'no database\n' });
 });
 
 test('a service that dies while the next one starts is the one that is named', async () => {
@@ -152,7 +152,7 @@ test('a call whose environment is destroyed meanwhile does not bring it back', a
   const call = failure(here, order);
   await until(async () => (await here.running()).length > 0);
   const pids = await here.running();
-  await here.provider.destroy(order.name);
+  await here.provider.destroy(order.name, ioOf());
   expect(await call).toBeInstanceOf(Error);
   expect(await Promise.all(pids.map(startTimeOf))).toEqual(pids.map(() => undefined));
   expect(await environmentFolders(here)).toEqual([]);

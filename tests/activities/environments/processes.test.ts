@@ -1,27 +1,26 @@
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { environments } from '../../../activities/environments/index.ts';
-import type { EnvironmentName } from '../../../activities/environments/index.ts';
+import { openEnvironment } from '../../../activities/environments/index.ts';
 import { processes } from '../../../activities/environments/processes.ts';
 import { listEnvironments } from '../../../activities/environments/record.ts';
 import { startTimeOf } from '../../../activities/process/identity.ts';
 import { MARKER } from '../../../activities/process/marked.ts';
 import { COMMIT_A, COMMIT_B, START, ask, environmentFolders, ioOf, scene, until } from './scene.ts';
 
-test.each(Object.keys(environments) as EnvironmentName[])(
+test.each(['none', 'process'] as const)(
   '%s: the same name twice is the same environment, and destroying is repeatable',
   async (name) => {
     const { config, request } = await scene();
-    const provider = environments[name](config);
-    await provider.destroy('never/made');
-    expect(await provider.logs('never/made', 100)).toEqual({});
+    const provider = openEnvironment({ kind: name }, config);
+    await provider.destroy('never/made', ioOf());
+    expect(await provider.logs('never/made', 100, ioOf())).toEqual({});
     const order = request({ api: START.good });
     const first = await provider.deploy(order, ioOf());
     expect(first).toMatchObject({ name: order.name, commits: { api: COMMIT_A } });
     expect(await provider.deploy(order, ioOf())).toEqual(first);
-    await provider.destroy(order.name);
-    await provider.destroy(order.name);
-    expect(await provider.logs(order.name, 100)).toEqual({});
+    await provider.destroy(order.name, ioOf());
+    await provider.destroy(order.name, ioOf());
+    expect(await provider.logs(order.name, 100, ioOf())).toEqual({});
   },
 );
 
@@ -95,11 +94,11 @@ test('logs end with what each service wrote last, and are never longer than aske
   const order = request({ api: loud, web: START.good });
   await provider.deploy(order, ioOf());
   const end = 'the end\nlistening\n';
-  expect(await provider.logs(order.name, 20)).toEqual({
+  expect(await provider.logs(order.name, 20, ioOf())).toEqual({
     api: 'xxxxxxxxxxxxxxxxxxxx'.slice(end.length) + end,
     web: 'listening\n',
   });
-  expect((await provider.logs(order.name, 100_000))['api']).toHaveLength(60_000 + end.length);
+  expect((await provider.logs(order.name, 100_000, ioOf()))['api']).toHaveLength(60_000 + end.length);
 });
 
 test('every environment of a host can be listed with its commits', async () => {
@@ -121,7 +120,7 @@ test('destroying leaves no folder and no process, not even one that left its ses
   await here.provider.deploy(order, ioOf());
   const pids = await here.running();
   expect(pids.length).toBeGreaterThanOrEqual(4);
-  await here.provider.destroy(order.name);
+  await here.provider.destroy(order.name, ioOf());
   expect(await Promise.all(pids.map(startTimeOf))).toEqual(pids.map(() => undefined));
   expect(await environmentFolders(here)).toEqual([]);
 });

@@ -40,7 +40,7 @@ const homes: string[] = [];
 afterEach(async () => {
   for (const stateHome of homes.splice(0)) {
     const provider = processes({ stateHome, environment: {} });
-    for (const { name } of await listEnvironments(stateHome)) await provider.destroy(name);
+    for (const { name } of await listEnvironments(stateHome)) await provider.destroy(name, ioOf());
     await rm(stateHome, { recursive: true, force: true });
   }
 });
@@ -48,12 +48,15 @@ afterEach(async () => {
 export async function scene(): Promise<Scene> {
   const stateHome = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-environment-')));
   homes.push(stateHome);
-  const config = { stateHome, environment: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8' } };
+  const environment = { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8' };
+  const config: EnvironmentConfig = { stateHome, environment, toolEnvironment: environment, secret: () => undefined };
   return {
     config,
     provider: processes(config),
     request: (starts, changes = {}) => ({
       name: 'shop/SPEC-1',
+      owner: 'shop/SPEC-1/run',
+      directories: Object.fromEntries(Object.keys(starts).map((key) => [key, path.join(stateHome, 'work', key)])),
       commits: Object.fromEntries(Object.keys(starts).map((key) => [key, COMMIT_A])),
       services: Object.entries(starts).map(([key, start]) => service(path.join(stateHome, 'work'), key, start)),
       healthSeconds: 10,

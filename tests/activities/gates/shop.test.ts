@@ -51,12 +51,15 @@ async function judgeShop(attempts: readonly number[]): Promise<Shown> {
     health,
     directory: path.join(work, key),
   }));
-  const { variables } = await provider.deploy({ name: 'shop', commits: {}, services, healthSeconds: 30 }, io);
+  const { variables } = await provider.deploy(
+    { name: 'shop', owner: 'test', commits: {}, directories: {}, services, healthSeconds: 30 },
+    io,
+  );
   try {
     if (project.e2e === undefined) throw new Error('the shop has no end-to-end suite');
     return { checks: combine(verdicts), e2e: await run(project.e2e.repository, 'e2e', project.e2e, variables) };
   } finally {
-    await provider.destroy('shop');
+    await provider.destroy('shop', io);
     expect(await listEnvironments(folder)).toEqual([]);
   }
 }

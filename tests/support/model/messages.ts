@@ -1,3 +1,4 @@
+import { eventStream } from './event-stream.ts';
 import { serveModel, sse } from './server.ts';
 import type { ModelServer as Server, Protocol, Script, Turn } from './server.ts';
 
@@ -26,6 +27,16 @@ const protocol: Protocol<Body> = {
 /** A scripted Messages API (Anthropic). */
 export function startModel(script: Script): Promise<ModelServer> {
   return serveModel(protocol, script);
+}
+
+/** The same behind Vertex AI's addresses; the API's own address is `<url>/v1`. */
+export function startVertex(script: Script): Promise<ModelServer> {
+  return serveModel({ ...protocol, path: '/v1/projects/' }, script);
+}
+
+/** The same behind Bedrock's addresses and in its framing. */
+export function startBedrock(script: Script): Promise<ModelServer> {
+  return serveModel({ ...protocol, path: '/model/', framing: eventStream }, script);
 }
 
 function events({ text, tools = [] }: Turn, refused: boolean): readonly string[] {

@@ -26,7 +26,11 @@ export function startResponses(script: Script): Promise<ModelServer<ResponsesBod
 
 function answered(item: Item | undefined): boolean {
   if (item === undefined) return false;
-  return item.type === 'function_call' || (item.type === 'message' && item.role === 'assistant');
+  return (
+    item.type === 'function_call' ||
+    item.type === 'custom_tool_call' ||
+    (item.type === 'message' && item.role === 'assistant')
+  );
 }
 
 function events({ text, tools = [] }: Turn, refused: boolean): readonly string[] {
@@ -49,9 +53,13 @@ function message(text: string): object {
   return { type: 'message', id: `msg_${crypto.randomUUID()}`, role: 'assistant', status: 'completed', content };
 }
 
+/** A tool that takes source text is called by its "code". */
 function functionCall({ name, input }: ToolCall): object {
+  const call_id = `call_${crypto.randomUUID()}`;
+  if (typeof input['code'] === 'string')
+    return { type: 'custom_tool_call', id: `ctc_${call_id}`, call_id, name, input: input['code'], status: 'completed' };
   return {
-    ...{ type: 'function_call', id: `fc_${crypto.randomUUID()}`, call_id: `call_${crypto.randomUUID()}` },
+    ...{ type: 'function_call', id: `fc_${crypto.randomUUID()}`, call_id },
     ...{ name, arguments: JSON.stringify(input), status: 'completed' },
   };
 }

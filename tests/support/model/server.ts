@@ -9,7 +9,8 @@ export interface ToolCall {
 
 /**
  * What a scripted model does instead of answering: an HTTP error, a connection dropped before or in the answer (`cut`), no
- * byte at all (`silence`), a first event and then none (`stall`), bytes that are no answer, a refusal for safety.
+ * byte at all (`silence`), a first event and then none (`stall`) or the end of the stream (`unfinished`), bytes that are no
+ * answer, a refusal for safety.
  */
 export type Fault =
   | {
@@ -21,6 +22,7 @@ export type Fault =
   | 'cut'
   | 'silence'
   | 'stall'
+  | 'unfinished'
   | 'garbage'
   | 'refusal';
 
@@ -42,13 +44,14 @@ export interface ModelServer<Body = unknown> {
 /** Chooses the answer by the turn (the number of answers that the conversation holds already) and the request's text. */
 export type Script = (turn: number, body: string) => Turn;
 
-/** How one API looks on the wire. Answers are server-sent events. */
+/** How one API looks on the wire. Answers are server-sent events, unless it frames its events by itself. */
 export interface Protocol<Body> {
   readonly path: string;
   turnOf(body: Body): number;
   /** The events of an answer, the first of which tells no content. A refusal comes with `refused`. */
   events(turn: Turn, refused: boolean): readonly string[];
   error(status: number): object;
+  readonly framing?: { readonly contentType: string; frame(event: string): Buffer };
 }
 
 /** A scripted model API on 127.0.0.1. Stateless, so that retries and resumes are answered rightly. */
@@ -94,12 +97,14 @@ function play<Body>(protocol: Protocol<Body>, turn: Turn, response: ServerRespon
     response.end(JSON.stringify(fault.body ?? protocol.error(fault.status)));
     return;
   }
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  const events = protocol.events(turn, fault === 'refusal');
+  const { contentType, frame } = protocol.framing ?? { contentType: 'text/event-stream', frame: Buffer.from };
+  response.writeHead(200, { 'content-type': contentType });
+  const events = protocol.events(turn, fault === 'refusal').map((event) => frame(event));
   if (fault === 'garbage') response.end('data: {"half": \n\nnot an event\n\n');
   else if (fault === 'stall') response.write(events[0] ?? '');
+  else if (fault === 'unfinished') response.end(events[0] ?? '');
   else if (fault === 'cut') response.write(events[0] ?? '', () => response.socket?.destroy());
-  else response.end(events.join(''));
+  else response.end(Buffer.concat(events));
 }
 
 /** One server-sent event; its name is left out where the API names none. */

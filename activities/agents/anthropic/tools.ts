@@ -1,0 +1,98 @@
+import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod';
+import { runRunnableTool } from '@anthropic-ai/sdk/lib/tools/BetaRunnableTool';
+import type { BetaRunnableTool, BetaToolUse, RunnableToolOutcome } from '@anthropic-ai/sdk/lib/tools/BetaRunnableTool';
+import { ToolError } from '@anthropic-ai/sdk/lib/tools/ToolError';
+import {
+  betaEditTool,
+  betaGlobTool,
+  betaGrepTool,
+  betaReadTool,
+  betaWriteTool,
+} from '@anthropic-ai/sdk/tools/agent-toolset/node';
+import { z } from 'zod';
+import { CORDS } from '../../../domain/agent.ts';
+import type { Role } from '../../../domain/roles.ts';
+import { noteCord } from '../andon/note.ts';
+import { DESCRIPTION, TOOL } from '../andon/tool.ts';
+import { REPORTS } from '../report.ts';
+import { shellTool } from './shell.ts';
+import type { Shell } from './shell.ts';
+
+/** Told of every call of a tool: before it runs, and when it has ended. */
+export interface Observer {
+  before(call: BetaToolUse): void;
+  after(call: BetaToolUse, outcome: RunnableToolOutcome): void;
+}
+
+export interface Toolbox {
+  readonly role: Role;
+  readonly shell: Shell;
+  /** Where pulled cords are noted. */
+  readonly cords: string;
+  onReport(report: unknown): void;
+}
+
+/** The tools of a session: bash, file tools that are held to the folder (a debugger's only read), `report`, which hands in the final report, and `andon`. */
+export function toolsOf({ role, shell, cords, onReport }: Toolbox, observer: Observer): BetaRunnableTool[] {
+  const context = { workdir: shell.directory, env: {} };
+  const tools = [
+    shellTool(shell),
+    ...[betaReadTool, betaGlobTool, betaGrepTool].map((make) => make(context)),
+    ...(role === 'debugger' ? [] : [betaWriteTool, betaEditTool].map((make) => make(context))),
+    reportTool(role, onReport),
+    andonTool(cords),
+  ];
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+  return tools.map((tool) => observed(tool, observer, inTurn));
+}
+
+function andonTool(cords: string): BetaRunnableTool {
+  return betaZodTool({
+    name: TOOL,
+    description: DESCRIPTION,
+    inputSchema: z.object({ cord: z.enum(CORDS), reason: z.string().min(1) }),
+    run: (call) => {
+      noteCord(cords, call);
+      return 'Noted. End your session now with your final report.';
+    },
+  });
+}
+
+function reportTool(role: Role, onReport: (report: unknown) => void): BetaRunnableTool {
+  return betaZodTool({
+    name: 'report',
+    description:
+      'Hand in your final report and end the session. Status "done": the task is finished. "blocked": something is missing that you cannot make. "needs_human": a person must decide. "reason" says what is needed.',
+    inputSchema: REPORTS[role],
+    run: (report: unknown) => {
+      onReport(report);
+      return 'The session ends here.';
+    },
+  });
+}
+
+/** The same tool, one call at a time, each of them observed. */
+function observed(
+  tool: BetaRunnableTool,
+  observer: Observer,
+  inTurn: <T>(work: () => Promise<T>) => Promise<T>,
+): BetaRunnableTool {
+  return {
+    ...tool,
+    parse: (input) => input,
+    run: (input, context) =>
+      inTurn(async () => {
+        if (context === undefined) throw new Error('a tool is called by a model only');
+        observer.before(context.toolUse);
+        const outcome = await runRunnableTool(tool, input, context);
+        observer.after(context.toolUse, outcome);
+        if (outcome.isError) throw new ToolError(outcome.content);
+        return outcome.content;
+      }),
+  };
+}

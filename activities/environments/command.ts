@@ -1,0 +1,108 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { CommandSettings } from '../../domain/environment.ts';
+import type { Io } from '../io.ts';
+import type { CommandResult } from '../process/run-command.ts';
+import { demandVerb, runVerb } from './command-call.ts';
+import type { Commands } from './command-call.ts';
+import { deploy, provision } from './command-deploy.ts';
+import { entries, look, settle } from './command-look.ts';
+import type { Seen } from './command-look.ts';
+import { EnvironmentAbsent, EnvironmentFault, ServiceUnknown } from './errors.ts';
+import type { EnvironmentConfig, EnvironmentProvider, EnvironmentStatus, ExecRequest } from './index.ts';
+import { noteFolder, notesRoot, readNote, removeNote } from './notes.ts';
+import { readTail } from './tool.ts';
+
+const LOG_SECONDS = 120;
+
+/** Environments that the user's own commands keep; what they get and print is said in docs/environments.md. */
+export function command(config: EnvironmentConfig, settings: CommandSettings): EnvironmentProvider {
+  const commands = { config, settings, root: notesRoot(config.stateHome, 'command') };
+  return {
+    provision: async (request, io) => statusOf(await provision(commands, request, io)),
+    deploy: (request, io) => deploy(commands, request, io),
+    status: async (name, io) => statusOf(await look(commands, name, io)),
+    logs: (name, maxBytes, io) => logs(commands, { name, maxBytes }, io),
+    exec: (request, io) => exec(commands, request, io),
+    list: (io) => entries(commands, io),
+    destroy: (name, io) => destroy(commands, name, io),
+  };
+}
+
+function statusOf({ variables: _variables, ...status }: Seen): EnvironmentStatus {
+  return status;
+}
+
+const isGone = (state: Seen['state']): boolean => state === 'absent' || state === 'deprovisioned';
+
+const servicesOf = ({ addresses, services }: Seen): readonly string[] => [
+  ...new Set([...Object.keys(services), ...Object.keys(addresses)]),
+];
+
+async function logs(
+  commands: Commands,
+  { name, maxBytes }: { name: string; maxBytes: number },
+  io: Io,
+): Promise<Readonly<Record<string, string>>> {
+  const seen = await look(commands, name, io);
+  const note = await readNote(commands.root, name);
+  if (isGone(seen.state) && note === undefined) return {};
+  const { collect_logs: collect, logs: print } = commands.settings.commands;
+  const call = { name, note, seconds: LOG_SECONDS };
+  if (collect !== undefined) {
+    const folder = path.join(noteFolder(commands.root, name), 'logs');
+    await mkdir(folder, { recursive: true });
+    await demandVerb(commands, { ...call, verb: 'collect_logs', more: { ENVIRONMENT_LOGS: folder } }, io);
+    const found = await readLogs(folder, maxBytes);
+    await rm(folder, { recursive: true, force: true });
+    return found;
+  }
+  if (print === undefined) return {};
+  const services = servicesOf(seen);
+  const found: Record<string, string> = {};
+  for (const service of services.length === 0 ? [''] : services) {
+    const { stdout } = await demandVerb(
+      commands,
+      { ...call, verb: 'logs', more: { ENVIRONMENT_SERVICE: service } },
+      io,
+    );
+    found[service === '' ? 'environment' : service] = lastBytes(stdout, maxBytes);
+  }
+  return found;
+}
+
+async function readLogs(folder: string, maxBytes: number): Promise<Readonly<Record<string, string>>> {
+  const files = (await readdir(folder, { withFileTypes: true })).filter((file) => file.isFile());
+  const read = files.map(async ({ name }) => [
+    name.replace(/\.log$/, ''),
+    await readTail(path.join(folder, name), maxBytes),
+  ]);
+  return Object.fromEntries(await Promise.all(read));
+}
+
+function lastBytes(text: string, maxBytes: number): string {
+  return Buffer.from(text).subarray(-maxBytes).toString('utf8');
+}
+
+async function exec(commands: Commands, request: ExecRequest, io: Io): Promise<CommandResult> {
+  const { name, service, run, seconds } = request;
+  const seen = await look(commands, name, io);
+  if (isGone(seen.state)) throw new EnvironmentAbsent(name);
+  const known = servicesOf(seen);
+  if (!known.includes(service)) throw new ServiceUnknown(name, service, known);
+  const note = await readNote(commands.root, name);
+  const more = { ENVIRONMENT_SERVICE: service, ENVIRONMENT_COMMAND: run };
+  return runVerb(commands, { verb: 'exec', name, note, seconds, more }, io);
+}
+
+async function destroy(commands: Commands, name: string, io: Io): Promise<void> {
+  const { settings, root } = commands;
+  const note = await readNote(root, name);
+  const { output } = await demandVerb(commands, { verb: 'destroy', name, note, seconds: settings.seconds }, io);
+  if (settings.commands.status !== undefined || settings.commands.list !== undefined) {
+    const deadline = Date.now() + settings.seconds * 1000;
+    const { state } = await settle(commands, { name, while: ['deprovisioning'], deadline }, io);
+    if (!isGone(state)) throw new EnvironmentFault('provider', `the environment is ${state} after "destroy"`, output);
+  }
+  await removeNote(root, name);
+}

@@ -1,0 +1,57 @@
+import type { Io } from '../io.ts';
+import { MARKER } from '../process/marked.ts';
+import { runCommand } from '../process/run-command.ts';
+import type { CommandResult } from '../process/run-command.ts';
+import { deploymentOf, healthUrl } from './bring-up.ts';
+import { ServiceUnknown } from './errors.ts';
+import { healthProblem } from './health.ts';
+import type { EnvironmentStatus, ExecRequest } from './index.ts';
+import type { EnvironmentRecord } from './record.ts';
+import { isAlive } from './service.ts';
+
+/** What the processes of an environment are doing. Its commits are those of the worktrees that they were started in. */
+export async function statusOf(name: string, record: EnvironmentRecord | undefined): Promise<EnvironmentStatus> {
+  if (record === undefined) return { name, state: 'absent', commits: {}, addresses: {}, services: {} };
+  const { commits, addresses } = deploymentOf(record);
+  const services: Record<string, string> = {};
+  for (const key of Object.keys(record.ports)) services[key] = await doing(record, key);
+  const well = Object.values(services).every((what) => what === 'healthy');
+  const state = record.ready ? (well ? 'ready' : 'sick') : 'provisioning';
+  return { name, state, commits, addresses, services };
+}
+
+async function doing(record: EnvironmentRecord, key: string): Promise<string> {
+  const process = record.processes[key];
+  if (process === undefined) return record.ready ? 'missing' : 'starting';
+  if (!(await isAlive(process))) return 'dead';
+  const health = record.services[key]?.health ?? '/';
+  return (await healthProblem(healthUrl(record, { key, health }))) ?? 'healthy';
+}
+
+interface Inside {
+  readonly record: EnvironmentRecord;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Runs a command line in a service's folder with the service's variables; it ends with the environment at the latest. */
+export function execIn({ record, environment }: Inside, request: ExecRequest, io: Io): Promise<CommandResult> {
+  const { service, run, seconds } = request;
+  const place = record.services[service];
+  if (place === undefined) throw new ServiceUnknown(record.name, service, Object.keys(record.services));
+  return runCommand(
+    {
+      file: '/bin/sh',
+      arguments: ['-c', run],
+      cwd: place.directory,
+      environment: {
+        ...environment,
+        ...deploymentOf(record).variables,
+        PORT: String(record.ports[service]),
+        HOST: '127.0.0.1',
+        [MARKER]: record.marker,
+      },
+      seconds,
+    },
+    io,
+  );
+}

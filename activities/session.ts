@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { ArtifactRef } from '../domain/ids.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { Role } from '../domain/roles.ts';
+import type { Run } from '../domain/run.ts';
+import { oneLine } from '../domain/text.ts';
+import type { AgentReport } from './agents/index.ts';
+import { artifactFolder, jobFolder } from './folders.ts';
+import type { Io } from './io.ts';
+import type { Ports } from './ports.ts';
+
+export interface SessionOrder {
+  readonly run: Run;
+  readonly role: Role;
+  readonly attempt: number;
+  /** Names the session in the run: the same name re-attaches to it or resumes it. */
+  readonly name: string;
+  readonly directory: string;
+  readonly prompt: string;
+}
+
+export interface SessionEnd {
+  readonly report: AgentReport;
+  readonly prompt: ArtifactRef;
+  readonly transcript: ArtifactRef;
+}
+
+/** Holds one agent session in its role; what it was told and what it did are kept as artifacts. */
+export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Promise<SessionEnd> {
+  const { run, role, name } = order;
+  const agent = (run.roles[role] ?? run.roles.developer).agent;
+  const artifacts = artifactFolder(run.key);
+  const prompt = await ports.artifacts.put(artifacts, `${name}/prompt.md`, order.prompt);
+  const report = await ports.agent(agent).run(
+    {
+      directory: order.directory,
+      prompt: order.prompt,
+      role,
+      attempt: order.attempt,
+      sessionId: sessionIdOf(`${run.key.firstRunId}:${name}`),
+      jobDirectory: jobFolder(ports.home, run.key, name),
+      ...(agent.model === undefined ? {} : { model: agent.model }),
+      options: agent.options,
+      limits: {
+        seconds: run.limits.agentSeconds,
+        silenceSeconds: run.limits.agentSilenceSeconds,
+        turns: run.limits.agentTurns,
+        usd: Math.max(0.01, run.limits.usd - run.usd),
+      },
+    },
+    io,
+  );
+  const transcript = await ports.artifacts.putFile(artifacts, `${name}/transcript.jsonl`, report.transcript);
+  return { report, prompt, transcript };
+}
+
+/** The text of the run's specification. */
+export async function specBody(ports: Ports, run: Run): Promise<string> {
+  return run.spec === null ? '' : ports.artifacts.read(run.spec.document);
+}
+
+/** A session's name: sessions after a person's answer, or after a cord, are others than those before. */
+export function sessionName(run: Run, step: string, attempt: number): string {
+  const turns = run.answers.length + run.cords.length;
+  return `${step}-${attempt}${turns === 0 ? '' : `.${turns}`}`;
+}
+
+type Told = Pick<AgentReport, 'end' | 'why' | 'cord' | 'sessionId' | 'usd' | 'tokens' | 'turns'>;
+
+/** What of a session's report is kept in the run. */
+export function told({ end, why, cord, sessionId, usd, tokens, turns }: AgentReport): Told {
+  return { end, why: oneLine(why, 500), ...(cord === undefined ? {} : { cord }), sessionId, usd, tokens, turns };
+}
+
+const QUOTA_WAIT_MS = 15 * 60_000;
+const MIN_WAIT_MS = 1000;
+
+/** The session goes on later; what it has cost so far is told when it ends. */
+export function parked({ until, why }: AgentReport): Outcome {
+  const now = Date.now();
+  return { kind: 'parked', until: Math.max(until ?? now + QUOTA_WAIT_MS, now + MIN_WAIT_MS), why: oneLine(why, 300) };
+}
+
+/** A UUID (version 5 layout) from a name: the same session for every retry of the same step. */
+function sessionIdOf(name: string): string {
+  const hex = createHash('sha1').update(`spec-to-pr:${name}`).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), `5${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
+}

@@ -1,0 +1,48 @@
+import { attemptsEvidence, criteria, sections, specification } from './prompt-parts.ts';
+import type { Attempt, Run } from './run.ts';
+import { oneLine } from './text.ts';
+
+const RULES = `## Rules
+- Find out why the gate failed. Do not mend it: what you change in your folders is thrown away.
+- Run what only reads. Your evidence counts, not your confidence: each hypothesis quotes, word for word, a line of a file below your folder or of what a command printed. Quotes are looked up; a hypothesis without one that is found is not used.
+- Say what is to blame: \`bug\` (the change), \`environment\` (what it ran in), \`test\` (the test is wrong), \`spec\` (the specification contradicts itself or the system).
+- Do not repeat a refuted hypothesis. Put the likeliest first, five at most.
+- If the environment is sick, or a person is needed, pull the cord: call the tool \`andon\` of the server \`run\`.`;
+
+/** What a debugger session is told about an attempt that failed a gate. `evidence` names files below its folder. Pure. */
+export function debugPrompt(input: {
+  run: Run;
+  attempt: Attempt;
+  body: string;
+  directories: Readonly<Record<string, string>>;
+  evidence: readonly string[];
+}): string {
+  const { run, attempt, body, directories, evidence } = input;
+  const failed = attempt.gates.filter(({ result }) => result !== 'passed').map(({ gate }) => gate);
+  return sections([
+    `# Diagnosis: ${run.spec?.title ?? run.workId}`,
+    `Attempt ${attempt.number} of ${run.limits.attempts} failed ${failed.join(', ')}. Find out why, so that the next attempt does not guess.`,
+    where(run, directories),
+    RULES,
+    environmentOf(run),
+    evidence.length === 0 ? '' : `## Files of evidence\n${evidence.map((file) => `- ${file}`).join('\n')}`,
+    `## What the attempts showed\nNewest first.\n\n${attemptsEvidence(run.attempts)}`,
+    specification(body),
+    criteria(run),
+  ]);
+}
+
+function where(run: Run, directories: Readonly<Record<string, string>>): string {
+  const last = run.attempts.at(-1)?.implementation.commits ?? {};
+  const lines = run.repositories.map(
+    ({ key, baseCommit }) =>
+      `- ${key}: ${directories[key] ?? key} at ${(last[key] ?? baseCommit).slice(0, 12)}, the commit that was judged (base ${baseCommit.slice(0, 12)})`,
+  );
+  return `## Where\nYour folder holds the repositories and the folder \`evidence\`.\n${lines.join('\n')}`;
+}
+
+function environmentOf({ environment }: Run): string {
+  if (environment === null) return '';
+  const services = Object.entries(environment.addresses).map(([key, url]) => `- ${key}: ${oneLine(url)}`);
+  return `## Environment\n${environment.name} still runs exactly these commits. You may look at it.\n${services.join('\n')}`;
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { COMMAND_VERBS } from './environment.ts';
+
+const text = z.string().min(1);
+const service = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, 'has to be the name of a service');
+
+const files = {
+  repository: text.optional().describe('Repository whose worktree holds the files; else the folder of this file does'),
+  env: z
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'has to be the name of a variable'))
+    .default([])
+    .describe("Names of the worker's environment variables that the provider's commands get"),
+  health: z.record(service, z.string().startsWith('/')).default({}).describe('Path by service that answers 2xx'),
+  minutes: z.number().positive().default(15).describe('Time for bringing an environment up'),
+};
+
+const command = z.strictObject({
+  kind: z.literal('command'),
+  ...files,
+  commands: z
+    .strictObject({
+      deploy: text.describe("Brings the candidate's commits up; a shell command line, like all of these"),
+      destroy: text.describe('Takes the environment away; harmless when there is none'),
+      provision: text.optional().describe('Makes the empty environment'),
+      resync: text.optional().describe('Brings other commits into a ready environment, in place of deploy'),
+      swap_branch: text.optional().describe('Takes a ready environment to another branch, in place of deploy'),
+      status: text.optional().describe('Prints state, addresses and commits'),
+      list: text.optional().describe('Prints all environments, a line each'),
+      logs: text.optional().describe('Prints the log of $ENVIRONMENT_SERVICE, or of all'),
+      exec: text.optional().describe('Runs $ENVIRONMENT_COMMAND in $ENVIRONMENT_SERVICE'),
+      collect_logs: text.optional().describe('Writes a log file for each service into $ENVIRONMENT_LOGS'),
+    })
+    .describe('The contract is in docs/environments.md'),
+});
+
+/** `environment:` of the project file: a provider's name, or its settings. */
+export const environmentFile = z
+  .union([
+    z.literal('none').transform((kind) => ({ kind })),
+    z.literal('process').transform((kind) => ({ kind })),
+    z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('none') }),
+      z.strictObject({ kind: z.literal('process') }),
+      command,
+    ]),
+  ])
+  .default({ kind: 'none' });
+
+export type EnvironmentFile = z.infer<typeof environmentFile>;
+
+/** Every key that may stand below `environment`. */
+export const ENVIRONMENT_KEYS: readonly string[] = [
+  ...[command].flatMap(({ shape }) => Object.keys(shape)),
+  ...COMMAND_VERBS,
+];

@@ -3,6 +3,7 @@ import { bind } from './bind.ts';
 import type { Binding } from './bind.ts';
 import { checks } from './checks.ts';
 import { diagnose } from './diagnose.ts';
+import { dossier } from './dossier.ts';
 import { deploy, e2e, release } from './e2e.ts';
 import { implement } from './implement.ts';
 import { ingest } from './ingest.ts';
@@ -24,6 +25,7 @@ const steps = {
   push,
   pullRequest,
   withdraw,
+  dossier,
   notify,
   archive,
 };
@@ -49,6 +51,7 @@ export function createActivities(ports: Ports, binding: Binding): Activities {
     push: bound(push),
     pullRequest: bound(pullRequest),
     withdraw: bound(withdraw),
+    dossier: bound(dossier),
     notify: bound(notify),
     archive: bound(archive),
   };

@@ -1,5 +1,5 @@
 import type { EnvironmentChoice } from '../domain/environment.ts';
-import type { AgentChoice, ForgeChoice } from '../domain/project.ts';
+import type { AgentChoice, ForgeChoice, NotifierChoice } from '../domain/project.ts';
 import type { Agent } from './agents/index.ts';
 import type { ArtifactStore } from './artifacts/index.ts';
 import type { EnvironmentProvider } from './environments/index.ts';
@@ -19,6 +19,8 @@ export interface Ports {
   agent(choice: AgentChoice): Agent;
   environment(choice: EnvironmentChoice): EnvironmentProvider;
   forge(choice: ForgeChoice): Forge;
-  notifier(name: string): Notifier;
+  notifier(choice: NotifierChoice): Notifier;
+  /** Takes secrets out of a text that leaves for people. */
+  redact(text: string): string;
   source(kind: string): Source;
 }

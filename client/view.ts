@@ -1,6 +1,6 @@
 import path from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
-import { answerCommands } from '../domain/describe.ts';
+import { answerCommands } from '../domain/commands.ts';
 import { attemptAtWork, phaseOf } from '../domain/phase.ts';
 import type { Attempt, Run } from '../domain/run.ts';
 import type { Session } from './connect.ts';

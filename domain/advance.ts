@@ -208,7 +208,7 @@ function answered(before: Run, answer: ReceivedAnswer): Run {
   };
   switch (answer.decision) {
     case 'abort':
-      return end(run, 'aborted', `aborted${answer.by === undefined ? '' : ` by ${answer.by}`}: ${escalation.trip.why}`);
+      return end(run, 'aborted', `${whoAborted(answer)}: ${escalation.trip.why}`);
     case 'accept_draft':
       return { ...run, draft: true, publishing: true, step: { at: 'publish' } };
     case 'retry':
@@ -216,6 +216,11 @@ function answered(before: Run, answer: ReceivedAnswer): Run {
     default:
       return answer.decision satisfies never;
   }
+}
+
+function whoAborted({ channel, by }: ReceivedAnswer): string {
+  if (channel === 'policy') return 'nobody answered in time';
+  return by === undefined ? 'aborted' : `aborted by ${by}`;
 }
 
 function raise(run: Run, answer: ReceivedAnswer): Run {

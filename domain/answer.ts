@@ -17,7 +17,7 @@ export interface Answer {
   readonly question?: string;
 }
 
-/** An answer with the way it came in: `update` or `signal`. */
+/** An answer with the way it came in: `update`, `signal`, or `policy` when nobody answered in time. */
 export interface ReceivedAnswer extends Answer {
   readonly channel: string;
 }

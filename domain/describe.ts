@@ -1,4 +1,6 @@
 import type { Attempt, Run } from './run.ts';
+import { answerCommands, temporalCommands } from './commands.ts';
+import { code } from './markdown.ts';
 import { attemptAtWork, phaseOf } from './phase.ts';
 
 /** The run as Markdown, for the Temporal UI's current details: phase, attempts, the open question, the pull requests. */
@@ -31,25 +33,18 @@ function count(gate: Attempt['gates'][number]): string {
   return gate.tests === null ? '' : ` (${gate.tests.passed}/${gate.tests.total})`;
 }
 
-/** The open question with the commands that answer it. */
+/** The open question with the commands that answer it. Text of unknown origin stands in code spans. */
 export function question(run: Run): string {
   if (run.escalation === null) return '';
   const { id, trip } = run.escalation;
   return [
-    `**${id}: a person has to decide.** ${trip.why} (${trip.reason}).`,
+    `**${id}: a person has to decide.** ${code(trip.why, 500)} (${trip.reason}).`,
     '```',
     ...answerCommands(run),
     '```',
     'Without the CLI:',
     '```',
-    `temporal workflow signal -w '${run.key.workflowId}' --name answer --input '{"decision":"retry","guidance":"…"}'`,
+    temporalCommands(run)[0],
     '```',
   ].join('\n');
-}
-
-/** The exact commands that answer the open question. */
-export function answerCommands(run: Run): readonly string[] {
-  const about = `spec-to-pr answer ${run.workId}`;
-  const money = run.escalation?.trip.reason === 'budget' ? ' --usd 5' : '';
-  return [`${about} retry --guidance "what to do differently"${money}`, `${about} accept_draft`, `${about} abort`];
 }

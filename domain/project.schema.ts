@@ -6,6 +6,11 @@ const commands = z
   .union([z.string().min(1), z.array(z.string().min(1))])
   .transform((value) => (typeof value === 'string' ? [value] : value));
 const positive = z.number().positive();
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+const duration = z
+  .string()
+  .regex(/^[1-9]\d{0,5}[smhd]$/, 'has to be a number of seconds, minutes, hours or days, such as 90s, 30m, 24h or 7d')
+  .transform((text) => Number.parseInt(text, 10) * (SECONDS[text.slice(-1)] ?? 1));
 const key = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'has to be 1 to 40 letters, digits, "_" or "-"');
 
 const check = z.union([
@@ -54,6 +59,31 @@ const named = <T extends z.ZodRawShape>(field: string, shape: T) =>
     z.strictObject(shape),
   ]);
 
+const channel = z.union([
+  z.enum(['log', 'slack', 'webhook', 'github', 'desktop']).transform((name) => ({ channel: name })),
+  z.strictObject({
+    channel: z.literal('github'),
+    repository: key
+      .optional()
+      .describe('Where an issue is opened when there is none to comment on; default: the first'),
+    token_env: z.string().min(1).optional().describe("Name of the variable with the token; default: the forge's"),
+  }),
+  z.strictObject({
+    channel: z.literal('email'),
+    host: z.string().min(1).describe('SMTP server'),
+    port: z.number().int().min(1).max(65_535).default(587),
+    tls: z.enum(['starttls', 'implicit', 'none']).optional().describe('Default: implicit on port 465, else starttls'),
+    user: z.string().min(1).optional(),
+    password_env: z
+      .string()
+      .min(1)
+      .default('SPEC_TO_PR_SMTP_PASSWORD')
+      .describe('Name of the variable with the password'),
+    from: z.string().min(3),
+    to: commands.describe('Address, or a list'),
+  }),
+]);
+
 /** `spec-to-pr.yaml`, as users write it. */
 export const projectFile = z.strictObject({
   project: key.describe('Key of the project: part of every run id'),
@@ -101,9 +131,17 @@ export const projectFile = z.strictObject({
       'Git repository (URL or path) that keeps the commits of every step, so that workers on other hosts can go on',
     ),
   notify: z
-    .array(z.enum(['log', 'slack', 'webhook']))
-    .default(['log'])
+    .array(channel)
+    .default([{ channel: 'log' }])
     .describe('Channels that hear of questions and endings'),
+  waiting: z
+    .strictObject({
+      remind_after: duration.optional().describe('A reminder to every channel each time that so much has passed'),
+      decide: z.enum(['wait', 'accept_draft', 'abort']).default('wait').describe('What is decided when nobody answers'),
+      after: duration.optional().describe('How long a question waits for a person before that'),
+    })
+    .optional()
+    .describe('What happens while a question waits for a person'),
   limits: limits.default({}),
 });
 
@@ -129,4 +167,5 @@ export const PROJECT_KEYS: readonly string[] = [
     'api_url',
     'token_env',
   ],
+  ...['channel', 'host', 'port', 'tls', 'user', 'password_env', 'from', 'to', 'remind_after', 'decide', 'after'],
 ];

@@ -1,6 +1,7 @@
 import type { EnvironmentChoice } from './environment.ts';
 import type { RepositoryKey } from './ids.ts';
 import type { Role } from './roles.ts';
+import type { WaitingPolicy } from './waiting.ts';
 
 export interface CheckCommand {
   readonly name: string;
@@ -89,6 +90,13 @@ export interface ForgeChoice {
   readonly tokenEnv: string;
 }
 
+/** A channel that people are told on. */
+export interface NotifierChoice {
+  readonly name: string;
+  /** The channel's own settings, e.g. `host` of a mail server; names of secrets, never secrets. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
 /** Where commits come from and go to. */
 export interface Remotes {
   readonly forge: ForgeChoice;
@@ -110,7 +118,9 @@ export interface Project {
   readonly forge: ForgeChoice;
   /** A git repository that keeps every step's commits, for workers on other hosts. */
   readonly state?: string;
-  readonly notifiers: readonly string[];
+  readonly notifiers: readonly NotifierChoice[];
+  /** How long a question waits, and what then; for ever when absent. */
+  readonly waiting?: WaitingPolicy;
   readonly limits: Limits;
 }
 

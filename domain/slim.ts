@@ -56,3 +56,9 @@ function unreferenced(gate: GateResult): GateResult {
 function mapped(run: Run, change: (attempt: Attempt) => Attempt): Run {
   return { ...run, attempts: run.attempts.map(change) };
 }
+
+/** What the dossier is made of: texts of the last attempt only, and every reference. */
+export function forDossier(run: Run): Run {
+  const earlier = withoutTexts(run).attempts.slice(0, -1);
+  return { ...run, attempts: [...earlier, ...run.attempts.slice(-1)] };
+}

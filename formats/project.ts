@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS } from '../domain/project.ts';
 import type { AgentChoice, ForgeChoice, Limits, Project, Repository, RoleChoices } from '../domain/project.ts';
 import { agentProblems } from './agent.ts';
 import { environmentOf, environmentProblems } from './environment-choice.ts';
+import { channelProblems, notifiersOf, waitingOf, waitingProblems } from './notify.ts';
 import { explain, hint, readYaml } from './problems.ts';
 import type { Known } from './problems.ts';
 
@@ -75,7 +76,8 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
     roles: rolesOf(file, directory),
     forge,
     ...(file.state === undefined ? {} : { state: locate(file.state, forge, directory) }),
-    notifiers: file.notify,
+    notifiers: notifiersOf(file, { forge, repositories }),
+    ...waitingOf(file),
     limits: limitsOf(file.limits),
   };
 }
@@ -113,6 +115,7 @@ function contradictions(file: ProjectFile): readonly string[] {
   problems.push(...environmentProblems(file));
   for (const [place, agent] of Object.entries(agentsOf(file)))
     problems.push(...agentProblems(agent.name, { place, given: Object.keys(agent) }));
+  problems.push(...channelProblems(file), ...waitingProblems(file));
   if (new Set(gates).size !== gates.length) problems.push('"gates" names a gate twice');
   return problems;
 }

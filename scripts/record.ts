@@ -6,6 +6,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { prepareShop } from '../examples/prepare.ts';
 import { projectIn, startProduct } from '../tests/support/product.ts';
 import type { Answer } from '../domain/answer.ts';
+import type { WaitingPolicy } from '../domain/waiting.ts';
 import { answer, answerSignal } from '../workflows/contract.ts';
 
 const root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-record-')));
@@ -14,22 +15,36 @@ const NOTHING = 'attempts: [{ steps: [{ say: All done! }] }]';
 const PARKED = 'attempts: [{ steps: [{ end: { as: quota_parked, why: used up, in: 2 } }, { say: Nothing to do. }] }]';
 const BROKEN = `attempts: [{ steps: [{ run: "date +%N > api/stamp.txt" }, { write: { file: api/test/new.test.js, content: "throw new Error('broken');" } }] }]`;
 
-await record('completed', undefined, []);
-await record('aborted', NOTHING, [
-  { decision: 'retry', guidance: 'Change something.', by: 'ann' },
-  { decision: 'abort', by: 'ben' },
-]);
-await record('parked', PARKED, [{ decision: 'abort', by: 'ann' }]);
-await record('completed_draft', BROKEN, [{ decision: 'accept_draft' }]);
+await record('completed', { answers: [] });
+await record('aborted', {
+  script: NOTHING,
+  answers: [
+    { decision: 'retry', guidance: 'Change something.', by: 'ann' },
+    { decision: 'abort', by: 'ben' },
+  ],
+});
+await record('parked', { script: PARKED, answers: [{ decision: 'abort', by: 'ann' }] });
+await record('completed_draft', { script: BROKEN, answers: [{ decision: 'accept_draft' }] });
+await record('expired', {
+  script: NOTHING,
+  answers: [],
+  waiting: { remindSeconds: 1, fallback: { decision: 'abort', afterSeconds: 2.5 } },
+});
 await product.stop();
 await rm(root, { recursive: true, force: true });
 
-async function record(name: string, script: string | undefined, answers: readonly Answer[]): Promise<void> {
+interface Course {
+  readonly script?: string;
+  readonly answers: readonly Answer[];
+  readonly waiting?: WaitingPolicy;
+}
+
+async function record(name: string, { script, answers, waiting }: Course): Promise<void> {
   const folder = path.join(root, name);
   await prepareShop(folder);
   if (script !== undefined) await writeFile(path.join(folder, 'agent.yaml'), script);
   const handle = await product.start({
-    project: await projectIn(folder),
+    project: await projectIn(folder, waiting === undefined ? {} : { waiting }),
     text: await readFile(path.join(folder, 'spec.md'), 'utf8'),
     workId: name,
   });

@@ -13,6 +13,8 @@ export interface WorkerConfig {
   readonly toolEnvironment: Readonly<Record<string, string>>;
   /** For agent CLIs: the same and their own credentials. */
   readonly agentEnvironment: Readonly<Record<string, string>>;
+  /** For programs that show something on the desktop. */
+  readonly desktopEnvironment: Readonly<Record<string, string>>;
   /** The value behind a secret's name. */
   secret(name: string): string | undefined;
   redact(text: string): string;
@@ -31,6 +33,15 @@ const COMMAND_VARIABLES = [
   'REQUESTS_CA_BUNDLE',
 ];
 const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
+const DESKTOP_VARIABLES = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'DISPLAY',
+  'WAYLAND_DISPLAY',
+  'XDG_RUNTIME_DIR',
+  'DBUS_SESSION_BUS_ADDRESS',
+];
 const TOOL_VARIABLE =
   /^(HOME|USER|XDG_(RUNTIME_DIR|CONFIG_HOME|DATA_HOME|CACHE_HOME)|DOCKER_(HOST|CONTEXT|CONFIG|CERT_PATH|TLS_VERIFY)|CONTAINER_HOST|KUBECONFIG|HELM_(CACHE_HOME|CONFIG_HOME|DATA_HOME|DRIVER|REGISTRY_CONFIG)|USE_GKE_GCLOUD_AUTH_PLUGIN|CLOUDSDK_CONFIG|GOOGLE_APPLICATION_CREDENTIALS|AWS_(PROFILE|REGION|CONFIG_FILE|SHARED_CREDENTIALS_FILE)|AZURE_CONFIG_DIR)$/;
 const AGENT_VARIABLE =
@@ -62,6 +73,7 @@ export function workerConfig(environment: Environment): WorkerConfig {
     commandEnvironment,
     toolEnvironment: { ...commandEnvironment, ...pick((name) => TOOL_VARIABLE.test(name)) },
     agentEnvironment: { ...commandEnvironment, ...pick((name) => forAgents.some((pattern) => pattern.test(name))) },
+    desktopEnvironment: pick((name) => DESKTOP_VARIABLES.includes(name)),
     secret: (name) => environment[name],
     redact: redactor(secrets),
   };

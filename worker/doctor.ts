@@ -1,7 +1,7 @@
 import { access, constants, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
-import type { Project } from '../domain/project.ts';
+import type { NotifierChoice, Project } from '../domain/project.ts';
 import { workerConfig } from './config.ts';
 import { runningWorker } from './processes/worker.ts';
 import { runningServer } from './temporal/server.ts';
@@ -35,17 +35,23 @@ export async function diagnose(project: Project | undefined, environment: Enviro
   if (agent.name === 'claude')
     checks.push(await program(agent.options['command'] ?? 'claude', environment, 'install Claude Code and log in'));
   if (project.forge.kind === 'github') checks.push(token(project.forge.tokenEnv, environment));
-  const channels = { slack: 'SPEC_TO_PR_SLACK_WEBHOOK_URL', webhook: 'SPEC_TO_PR_WEBHOOK_URL' };
-  for (const [name, variable] of Object.entries(channels))
-    if (project.notifiers.includes(name))
-      checks.push(
-        check(
-          `channel ${name}`,
-          environment[variable] ? `$${variable} is set` : undefined,
-          `set $${variable} for the worker`,
-        ),
-      );
+  checks.push(...project.notifiers.flatMap((choice) => channel(choice, environment)));
   return checks;
+}
+
+/** Whether the variables that a channel needs are set. */
+function channel({ name, options }: NotifierChoice, environment: Environment): readonly Check[] {
+  const password = options['user'] === undefined ? undefined : options['password_env'];
+  const variables: Readonly<Record<string, string | undefined>> = {
+    slack: 'SPEC_TO_PR_SLACK_WEBHOOK_URL',
+    webhook: 'SPEC_TO_PR_WEBHOOK_URL',
+    github: options['token_env'],
+    email: password,
+  };
+  const variable = variables[name];
+  if (variable === undefined) return [];
+  const found = environment[variable] ? `$${variable} is set` : undefined;
+  return [check(`channel ${name}`, found, `set $${variable} for the worker`)];
 }
 
 const check = (name: string, found: string | undefined, fix: string): Check => ({

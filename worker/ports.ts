@@ -48,7 +48,13 @@ export function createPorts(config: WorkerConfig, identity: GitHost['identity'])
         ...(token === undefined ? {} : { token }),
       });
     },
-    notifier: (name) => pick('notifier', notifiers, name)({ stateHome: home, secret: config.secret }),
+    notifier: ({ name, options }) =>
+      pick(
+        'notifier',
+        notifiers,
+        name,
+      )({ stateHome: home, options, environment: config.desktopEnvironment, secret: config.secret }),
+    redact,
     source: (kind) => pick('source', sources, kind)(),
   };
 }

@@ -46,6 +46,11 @@ const QUICK = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '
 export const light = proxyActivities<Activities>(
   options({ start: '2m', all: '15m', heartbeat: '1m', retry: { ...QUICK, maximumAttempts: 6 } }),
 );
+/** What people are told: tried until it is delivered or moot, however long a channel is away. */
+export const telling = proxyActivities<Activities>({
+  ...options({ start: '2m', all: '365 days', heartbeat: '1m', retry: { ...QUICK, maximumInterval: '10m' } }),
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+});
 /** Clones and fetches. */
 export const repository = proxyActivities<Activities>(
   options({ start: '15m', all: '1h', heartbeat: '1m', retry: { ...QUICK, maximumAttempts: 5 } }),

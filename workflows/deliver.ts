@@ -73,7 +73,7 @@ export async function deliver(input: DeliverInput): Promise<Run> {
   await CancellationScope.nonCancellable(async () => {
     if (up !== null) await release(input.project, up.name);
     show(run, shown);
-    await settle(run, input.project);
+    await settle(run, input);
     await condition(allHandlersFinished);
   });
   if (stopped !== undefined) throw stopped;

@@ -1,6 +1,5 @@
-import { ActivityFailure, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, sleep } from '@temporalio/workflow';
 import type { ReceivedAnswer } from '../domain/answer.ts';
-import { question } from '../domain/describe.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { phaseOf } from '../domain/phase.ts';
 import { remotesOf } from '../domain/project.ts';
@@ -8,6 +7,7 @@ import type { Run, Step } from '../domain/run.ts';
 import { forDiagnosis, forPrompt } from '../domain/slim.ts';
 import { oneLine } from '../domain/text.ts';
 import { agent, light, repository } from './activities.ts';
+import { ask } from './ask.ts';
 import type { DeliverInput } from './contract.ts';
 import { withBackoff } from './backoff.ts';
 import { runGate } from './gates.ts';
@@ -63,7 +63,7 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
   },
   gate: async (run, { input }) => ({ kind: 'gated', result: await runGate(run, input.project, phaseOf(run)) }),
   publish: async (run, { input }) => publish(run, input.project),
-  escalated: waitForPerson,
+  escalated: ask,
 };
 
 /** Does one step: an activity, a few, or a wait. Infrastructure that retries did not mend becomes an outcome; cancellation passes through. */
@@ -81,23 +81,4 @@ export async function perform(run: Run, scene: Scene): Promise<Outcome> {
 async function untilQuota(until: number): Promise<void> {
   const wait = Math.max(0, until - Date.now());
   await sleep(wait + Math.random() * Math.min(60_000, wait / 10));
-}
-
-async function waitForPerson(run: Run, { input, inbox }: Scene): Promise<Outcome> {
-  const { id, trip } = run.escalation ?? { id: 'q?', trip: { why: '' } };
-  const notification = {
-    key: `${run.key.firstRunId}:${id}`,
-    kind: 'escalated' as const,
-    title: `${run.workId} needs a decision: ${oneLine(trip.why)}`,
-    body: question(run),
-  };
-  const told = light.notify
-    .executeWithOptions({ activityId: `notify:${id}`, summary: id }, [
-      { notifiers: input.project.notifiers, notification },
-    ])
-    .catch(() => undefined);
-  await condition(() => inbox.length > 0);
-  const [answer] = inbox.splice(0);
-  await told;
-  return answer === undefined ? { kind: 'broken', why: 'an answer was lost' } : { kind: 'answered', answer };
 }

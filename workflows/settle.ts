@@ -1,14 +1,14 @@
 import { ActivityFailure } from '@temporalio/workflow';
+import { endedNotification, subjectOf } from '../domain/notification.ts';
 import { remotesOf } from '../domain/project.ts';
-import type { Project } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
 import { withoutTexts } from '../domain/slim.ts';
-import { oneLine } from '../domain/text.ts';
 import { undoes } from '../domain/undo.ts';
 import { light, settling } from './activities.ts';
+import type { DeliverInput } from './contract.ts';
 
 /** After the ending: takes back what must not stay, archives the evidence, removes the worktrees, tells people. */
-export async function settle(run: Run, project: Project): Promise<void> {
+export async function settle(run: Run, { project, source }: DeliverInput): Promise<void> {
   for (const key of undoes(run)) {
     const repository = run.repositories.find((candidate) => candidate.key === key);
     if (repository === undefined) continue;
@@ -26,12 +26,8 @@ export async function settle(run: Run, project: Project): Promise<void> {
       { run: withoutTexts(run), remotes: remotesOf(project) },
     ]),
   );
-  const notification = {
-    key: `${run.key.firstRunId}:ended`,
-    kind: 'ended' as const,
-    title: oneLine(`${run.workId} ${run.ending}${run.why === '' ? '' : `: ${run.why}`}`),
-    body: run.pullRequests.map((pr) => `${pr.repository}: ${pr.url}`).join('\n'),
-  };
+  const repositories = project.repositories.map(({ url }) => url);
+  const notification = endedNotification(run, subjectOf(run, { origin: source.name, repositories }));
   await quietly(
     light.notify.executeWithOptions({ activityId: 'notify:ended', summary: run.ending ?? '' }, [
       { notifiers: project.notifiers, notification },

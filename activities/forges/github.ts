@@ -7,7 +7,8 @@ import { NO_CREDENTIALS } from '../git/host.ts';
 import { PullRequestClosed, PullRequestRefused } from './errors.ts';
 import type { Forge, ForgeConfig, ForgePullRequest, GitCredentials, PullRequestOrder } from './index.ts';
 
-interface Place {
+/** A repository on GitHub. */
+export interface Place {
   readonly owner: string;
   readonly repo: string;
 }
@@ -23,7 +24,7 @@ const TOKEN_VARIABLE = 'SPEC_TO_PR_GIT_AUTHORIZATION';
 
 /** GitHub and GitHub Enterprise. The token goes to its own host only, in a header, never into a URL or an argument. */
 export function github(config: ForgeConfig): Forge {
-  const octokit = client(config);
+  const octokit = githubClient(config);
   return {
     credentials: (url) => credentials(config, url),
     ensurePullRequest: (order) => named(order, () => ensure(octokit, order)),
@@ -38,7 +39,12 @@ export function github(config: ForgeConfig): Forge {
   };
 }
 
-function client({ apiUrl, token, retryAfterBaseValue }: ForgeConfig): Octokit {
+/** A client that waits out rate limits and repeats what failed on GitHub's side. */
+export function githubClient({
+  apiUrl,
+  token,
+  retryAfterBaseValue,
+}: Pick<ForgeConfig, 'apiUrl' | 'token' | 'retryAfterBaseValue'>): Octokit {
   const again = (retryAfter: number, ...rest: readonly unknown[]): boolean =>
     Number(rest[2]) < RATE_LIMIT_TRIES && retryAfter <= 120;
   return new (Octokit.plugin(retry, throttling))({

@@ -1,8 +1,7 @@
-import { createHash, createHmac } from 'node:crypto';
-import { access, mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { createHmac } from 'node:crypto';
 import { ChannelFailed } from './errors.ts';
-import type { Notification, Notifier, NotifierConfig } from './index.ts';
+import type { Notifier, NotifierConfig } from './index.ts';
+import { idOf, needed, once } from './once.ts';
 
 const TIMEOUT_MS = 15_000;
 
@@ -47,19 +46,11 @@ export function slack(config: NotifierConfig): Notifier {
 
 // Slack reads these three as markup; source: its reference on message formatting.
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-const idOf = ({ key }: Notification): string => `msg_${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
 
 /** A secret as the standard writes it, `whsec_` and base64, else any text. */
 function sign(secret: string, text: string): string {
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret);
   return createHmac('sha256', key).update(text).digest('base64');
-}
-
-function needed(config: NotifierConfig, name: string): string {
-  const value = config.secret(name);
-  if (value === undefined || value === '')
-    throw new ChannelFailed(`the worker has no $${name}: set it and start it again`);
-  return value;
 }
 
 async function post(
@@ -74,21 +65,4 @@ async function post(
   await response?.body?.cancel();
   if (response === undefined) throw new ChannelFailed(`the ${channel} does not answer`);
   if (!response.ok) throw new ChannelFailed(`the ${channel} answers HTTP ${response.status}`);
-}
-
-async function once(
-  { stateHome }: NotifierConfig,
-  { channel, notification }: { readonly channel: string; readonly notification: Notification },
-  deliver: () => Promise<void>,
-): Promise<void> {
-  const folder = path.join(stateHome, 'notified', channel);
-  const mark = path.join(folder, idOf(notification));
-  const told = await access(mark).then(
-    () => true,
-    () => false,
-  );
-  if (told) return;
-  await deliver();
-  await mkdir(folder, { recursive: true });
-  await writeFile(mark, '');
 }

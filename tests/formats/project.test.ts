@@ -39,7 +39,7 @@ test('a minimal file gets every default', () => {
       debugger: { agent: { name: 'claude', options: {} } },
     },
     forge: { kind: 'local', tokenEnv: 'GITHUB_TOKEN' },
-    notifiers: ['log'],
+    notifiers: [{ name: 'log', options: {} }],
     limits: expect.objectContaining({ attempts: 3, usd: 20 }),
   });
 });
@@ -83,6 +83,38 @@ limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_
       infraBackoffSeconds: [0],
     },
   });
+});
+
+test('channels and the waiting policy reach the project with their settings', () => {
+  const text = `${MINIMAL}forge: { kind: github, api_url: https://ghe.example/api/v3, token_env: GHE }
+notify:
+  - log
+  - { channel: github, repository: api }
+  - { channel: email, host: smtp.example, user: bot, from: bot@example.com, to: [ann@example.com, ben@example.com] }
+waiting: { remind_after: 24h, after: 7d, decide: accept_draft }
+`;
+  expect(parse(text)).toMatchObject({
+    notifiers: [
+      { name: 'log', options: {} },
+      {
+        name: 'github',
+        options: { api_url: 'https://ghe.example/api/v3', token_env: 'GHE', repository: '/srv/shop/api.git' },
+      },
+      {
+        name: 'email',
+        options: {
+          host: 'smtp.example',
+          port: '587',
+          user: 'bot',
+          password_env: 'SPEC_TO_PR_SMTP_PASSWORD',
+          from: 'bot@example.com',
+          to: 'ann@example.com, ben@example.com',
+        },
+      },
+    ],
+    waiting: { remindSeconds: 86_400, fallback: { decision: 'accept_draft', afterSeconds: 604_800 } },
+  });
+  expect(parse(`${MINIMAL}waiting: { remind_after: 90s }\n`).waiting).toEqual({ remindSeconds: 90 });
 });
 
 test('owner/name is a repository of GitHub', () => {
@@ -134,6 +166,20 @@ test.each<[string, string, RegExp]>([
     `${MINIMAL}environment: { kind: compose, repository: apj }\n`,
     /"environment.repository" names "apj".*"api"\?/,
   ],
+  ['a channel twice', `${MINIMAL}notify: [log, log]\n`, /^"notify" names a channel twice$/],
+  ['a channel without its settings', `${MINIMAL}notify: [email]\n`, /^line 6: "notify\.0"/],
+  [
+    'a channel to a repository that is not there',
+    `${MINIMAL}notify: [{ channel: github, repository: apj }]\n`,
+    /"notify" sends to the repository "apj".*did you mean "api"\?/,
+  ],
+  ['a duration without a unit', `${MINIMAL}waiting: { remind_after: 30 }\n`, /^line 6: "waiting\.remind_after"/],
+  [
+    'a decision without a time',
+    `${MINIMAL}waiting: { decide: abort }\n`,
+    /"waiting\.decide" abort needs "waiting\.after"/,
+  ],
+  ['a time without a decision', `${MINIMAL}waiting: { after: 7d }\n`, /"waiting\.after" needs "waiting\.decide"/],
   ['an environment without a service', `${MINIMAL}environment: process\n`, /needs "start" in at least one repository/],
 ])('%s is refused with its place', (_, text, sentence) => {
   expect(problems(text).join('\n')).toMatch(sentence);

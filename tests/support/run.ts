@@ -21,7 +21,7 @@ export function projectOf(changes: ProjectChanges = {}): Project {
     environment: { kind: 'none' },
     roles: { developer: { agent: { name: 'scripted', options: {} } } },
     forge: { kind: 'local', tokenEnv: 'GITHUB_TOKEN' },
-    notifiers: ['log'],
+    notifiers: [{ name: 'log', options: {} }],
     limits: DEFAULT_LIMITS,
   };
   return { ...base, ...changes, limits: { ...DEFAULT_LIMITS, ...changes.limits } };

@@ -4,16 +4,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { notify } from '../../../activities/notify.ts';
-import { workerConfig } from '../../../worker/config.ts';
-import { createPorts } from '../../../worker/ports.ts';
-import { temporaryFolder } from '../../support/folder.ts';
+import { notificationOf, workerWith } from './scene.ts';
 
-const notification = {
-  key: 'r1:q1',
-  kind: 'escalated' as const,
-  title: 'GH-1 needs a decision: 3 of 3 attempts failed',
-  body: 'expected <5> & got <4>',
-};
+const notification = notificationOf();
+const channels = (...names: string[]) => names.map((name) => ({ name, options: {} }));
 const stops: (() => void)[] = [];
 
 afterEach(() => {
@@ -37,23 +31,15 @@ async function receiver(statuses: number[]) {
   return { url: `http://127.0.0.1:${port}/hook/canary`, calls };
 }
 
-async function worker(environment: Record<string, string>) {
-  const home = await temporaryFolder();
-  return createPorts(workerConfig({ PATH: process.env['PATH'], SPEC_TO_PR_HOME: home, HOME: home, ...environment }), {
-    name: 'Bot',
-    email: 'bot@example.com',
-  });
-}
-
 test('a webhook that fails twice gets the notification once, signed, while the other channel is told once, too', async () => {
   const hook = await receiver([500, 503]);
   const chat = await receiver([]);
-  const ports = await worker({
+  const ports = await workerWith({
     SPEC_TO_PR_WEBHOOK_URL: hook.url,
     SPEC_TO_PR_WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
     SPEC_TO_PR_SLACK_WEBHOOK_URL: chat.url,
   });
-  const tell = () => notify(ports, { notifiers: ['webhook', 'slack', 'log'], notification });
+  const tell = () => notify(ports, { notifiers: channels('webhook', 'slack', 'log'), notification });
   await expect(tell()).rejects.toThrow(/^the webhook answers HTTP 500$/);
   await expect(tell()).rejects.toThrow(/^the webhook answers HTTP 503$/);
   await tell();
@@ -74,6 +60,6 @@ test.each([
   ['without an address', {}, /^the worker has no \$SPEC_TO_PR_WEBHOOK_URL: set it and start it again$/],
   ['that is gone', { SPEC_TO_PR_WEBHOOK_URL: 'http://127.0.0.1:9/hook/canary' }, /^the webhook does not answer$/],
 ])('a webhook %s fails in one line that does not tell its address', async (_, environment, problem) => {
-  const ports = await worker(environment);
-  await expect(notify(ports, { notifiers: ['webhook'], notification })).rejects.toThrow(problem);
+  const ports = await workerWith(environment);
+  await expect(notify(ports, { notifiers: channels('webhook'), notification })).rejects.toThrow(problem);
 });

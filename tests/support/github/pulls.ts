@@ -29,6 +29,7 @@ interface Order {
   readonly name: string;
   readonly rest: string;
   readonly list: Pull[];
+  readonly issues: readonly unknown[];
   readonly bare: string;
   readonly url: string;
 }
@@ -47,13 +48,8 @@ export function handlePulls(order: Order): Reply {
   const fields: Fields = typeof order.body === 'object' && order.body !== null ? { ...order.body } : {};
   if (rest === 'pulls' && method === 'GET') return page(order);
   if (rest === 'pulls' && method === 'POST') return { status: 201, value: show(order, create(order, fields)) };
-  const comment = /^issues\/(\d+)\/comments$/.exec(rest);
-  const pull = list.find(({ number }) => number === Number(comment?.[1] ?? /^pulls\/(\d+)$/.exec(rest)?.[1]));
+  const pull = list.find(({ number }) => number === Number(/^pulls\/(\d+)$/.exec(rest)?.[1]));
   if (pull === undefined) return { status: 404, value: { message: 'Not Found' } };
-  if (comment !== null && method === 'POST') {
-    pull.comments.push(String(fields['body']));
-    return { status: 201, value: { id: pull.comments.length } };
-  }
   if (method === 'PATCH') {
     const { title, body, state } = fields;
     if (typeof title === 'string') pull.title = title;
@@ -63,7 +59,7 @@ export function handlePulls(order: Order): Reply {
   return { status: 200, value: show(order, pull) };
 }
 
-function create({ list, bare, name }: Order, fields: Fields): Pull {
+function create({ list, issues, bare, name }: Order, fields: Fields): Pull {
   const field = (name: string): string => String(fields[name] ?? '');
   const head = field('head');
   const base = field('base');
@@ -78,7 +74,7 @@ function create({ list, bare, name }: Order, fields: Fields): Pull {
   const body = String(fields['body'] ?? '');
   if (body.length > 65_536) throw new GitHubProblem(422, `body is too long in ${name}`);
   const pull: Pull = {
-    number: list.length + 1,
+    number: issues.length + list.length + 1,
     head,
     base,
     title,

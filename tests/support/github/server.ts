@@ -5,6 +5,8 @@ import path from 'node:path';
 import { bareRepository } from '../repository.ts';
 import type { Files } from '../repository.ts';
 import { serveGit } from './git-http.ts';
+import { handleIssues } from './issues.ts';
+import type { Issue } from './issues.ts';
 import { GitHubProblem, handlePulls } from './pulls.ts';
 import type { Pull } from './pulls.ts';
 
@@ -27,6 +29,7 @@ export interface GitHub {
   readonly url: string;
   readonly calls: Call[];
   readonly pulls: Map<string, Pull[]>;
+  readonly issues: Map<string, Issue[]>;
   fault(fault: Fault): void;
   /** https-style clone URL of a repository. */
   cloneUrl(name: string): string;
@@ -38,7 +41,7 @@ const READ_ONLY = 'read-only-token';
 export const TOKEN = 'ghp_0123456789abcdefghijklmnopqrstuvwxyz';
 export { READ_ONLY };
 
-/** A GitHub of our own on one port: REST for pull requests, smart-HTTP git, GitHub's rules, and faults on demand. */
+/** A GitHub of our own on one port: REST for pull requests and issues, smart-HTTP git, GitHub's rules, and faults on demand. */
 export async function startGitHub(folder: string, repositories: Readonly<Record<string, Files>>): Promise<GitHub> {
   const root = path.join(folder, 'github');
   const owner = path.join(root, 'acme');
@@ -46,6 +49,7 @@ export async function startGitHub(folder: string, repositories: Readonly<Record<
   const calls: Call[] = [];
   const faults: Fault[] = [];
   const pulls = new Map<string, Pull[]>(Object.keys(repositories).map((name) => [name, []]));
+  const issues = new Map<string, Issue[]>(Object.keys(repositories).map((name) => [name, []]));
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -90,7 +94,8 @@ export async function startGitHub(folder: string, repositories: Readonly<Record<
     if (order.token === READ_ONLY && order.method !== 'GET')
       return { status: 403, value: { message: 'Resource not accessible by personal access token' } };
     try {
-      return handlePulls({ ...order, name, rest, list, bare: path.join(owner, `${name}.git`), url });
+      const at = { ...order, name, rest, list, issues: issues.get(name) ?? [], url };
+      return handleIssues(at) ?? handlePulls({ ...at, bare: path.join(owner, `${name}.git`) });
     } catch (error) {
       if (error instanceof GitHubProblem)
         return {
@@ -105,6 +110,7 @@ export async function startGitHub(folder: string, repositories: Readonly<Record<
     url,
     calls,
     pulls,
+    issues,
     fault: (fault) => faults.push(fault),
     cloneUrl: (name) => `${url}/acme/${name}.git`,
     bare: (name) => path.join(owner, `${name}.git`),

@@ -1,0 +1,40 @@
+import type { Decision } from './answer.ts';
+
+/** What happens while a question waits for a person. Times in seconds, counted from the question. */
+export interface WaitingPolicy {
+  /** A reminder goes out each time that so much has passed. */
+  readonly remindSeconds?: number;
+  /** The decision that is taken when nobody has answered after `afterSeconds`. */
+  readonly fallback?: { readonly decision: Exclude<Decision, 'retry'>; readonly afterSeconds: number };
+}
+
+export type Wake =
+  | { readonly kind: 'remind'; readonly at: number; readonly reminder: number }
+  | { readonly kind: 'decide'; readonly at: number; readonly decision: Decision };
+
+/** Of a question; times in milliseconds since the epoch. */
+export interface Waiting {
+  readonly since: number;
+  readonly now: number;
+  /** Number of the last reminder, 0 before the first. */
+  readonly reminder: number;
+  /** The policy's decision did not fit the run and is not tried again. */
+  readonly declined: boolean;
+}
+
+const MOST_REMINDERS = 100;
+
+/** What to wake up for next, or nothing: then only an answer ends the wait. Reminders that a down-time swallowed are skipped. */
+export function nextWake(policy: WaitingPolicy | undefined, waiting: Waiting): Wake | undefined {
+  const { since, now, reminder, declined } = waiting;
+  const { remindSeconds, fallback } = policy ?? {};
+  const decide: Wake | undefined =
+    fallback === undefined || declined
+      ? undefined
+      : { kind: 'decide', at: since + fallback.afterSeconds * 1000, decision: fallback.decision };
+  if (remindSeconds === undefined || reminder >= MOST_REMINDERS) return decide;
+  const period = remindSeconds * 1000;
+  const next = Math.max(reminder + 1, Math.ceil((now - since) / period));
+  const remind: Wake = { kind: 'remind', at: since + next * period, reminder: next };
+  return decide !== undefined && decide.at <= remind.at ? decide : remind;
+}

@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals';
+import { nextWake } from '../../domain/waiting.ts';
+import type { Waiting, WaitingPolicy } from '../../domain/waiting.ts';
+
+const asked: Waiting = { since: 5000, now: 5000, reminder: 0, declined: false };
+const DAILY: WaitingPolicy = { remindSeconds: 10, fallback: { decision: 'abort', afterSeconds: 25 } };
+
+test.each<[string, WaitingPolicy | undefined, Partial<Waiting>, unknown]>([
+  ['no policy wakes for nothing', undefined, {}, undefined],
+  ['an empty policy wakes for nothing', {}, {}, undefined],
+  ['the first reminder comes after one period', DAILY, {}, { kind: 'remind', at: 15_000, reminder: 1 }],
+  ['the second after two', DAILY, { now: 15_000, reminder: 1 }, { kind: 'remind', at: 25_000, reminder: 2 }],
+  [
+    'reminders missed in a down-time are one',
+    { remindSeconds: 10 },
+    { now: 99_000 },
+    { kind: 'remind', at: 105_000, reminder: 10 },
+  ],
+  [
+    'the decision comes when it is nearer',
+    DAILY,
+    { now: 25_000, reminder: 2 },
+    { kind: 'decide', at: 30_000, decision: 'abort' },
+  ],
+  [
+    'at the same time it comes before the reminder',
+    { ...DAILY, remindSeconds: 25 },
+    {},
+    { kind: 'decide', at: 30_000, decision: 'abort' },
+  ],
+  [
+    'a decision that did not fit is not tried again',
+    DAILY,
+    { now: 30_000, reminder: 2, declined: true },
+    { kind: 'remind', at: 35_000, reminder: 3 },
+  ],
+  ['reminders end at a hundred', { remindSeconds: 10 }, { reminder: 100 }, undefined],
+])('%s', (_, policy, changes, wake) => {
+  expect(nextWake(policy, { ...asked, ...changes })).toEqual(wake);
+});

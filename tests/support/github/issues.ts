@@ -1,0 +1,108 @@
+import { GitHubProblem } from './pulls.ts';
+import type { Pull } from './pulls.ts';
+
+/** An issue as the stand-in keeps it; issues and pull requests of a repository share their numbers. */
+export interface Issue {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+  state: 'open' | 'closed';
+  readonly comments: string[];
+}
+
+interface Order {
+  readonly method: string;
+  readonly target: URL;
+  readonly body: unknown;
+  readonly name: string;
+  readonly rest: string;
+  readonly list: readonly Pull[];
+  readonly issues: Issue[];
+  readonly url: string;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly value: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+const MAX_TEXT = 65_536;
+
+/** The routes about issues and the comments of both; undefined when it is another's. */
+export function handleIssues(order: Order): Reply | undefined {
+  const { method, rest, issues, list } = order;
+  if (rest === 'issues' && method === 'POST') return { status: 201, value: show(order, create(order)) };
+  if (rest === 'issues' && method === 'GET') {
+    const state = order.target.searchParams.get('state') ?? 'open';
+    const all = [...issues, ...list].filter((one) => state === 'all' || one.state === state);
+    return page(
+      order,
+      all.map((one) => show(order, one)),
+    );
+  }
+  const [, number, comments] = /^issues\/(\d+)(\/comments)?$/.exec(rest) ?? [];
+  if (number === undefined) return undefined;
+  const found = issues.find((one) => one.number === Number(number));
+  const thread = found ?? list.find((one) => one.number === Number(number));
+  if (thread === undefined) return { status: 404, value: { message: 'Not Found' } };
+  if (comments !== undefined) return aboutComments(order, thread);
+  const state = field(order, 'state');
+  if (method === 'PATCH' && found !== undefined && (state === 'open' || state === 'closed')) found.state = state;
+  return { status: 200, value: show(order, thread) };
+}
+
+function aboutComments(order: Order, { comments }: Issue | Pull): Reply {
+  if (order.method !== 'POST')
+    return page(
+      order,
+      comments.map((body, index) => ({ id: index + 1, body, user: { login: 'bot' } })),
+    );
+  comments.push(text(order));
+  return { status: 201, value: { id: comments.length } };
+}
+
+function create(order: Order): Issue {
+  const { issues, list } = order;
+  const title = field(order, 'title');
+  if (title === '' || title.length > 256)
+    throw new GitHubProblem(422, 'title is missing or too long (maximum is 256 characters)');
+  const issue: Issue = {
+    number: issues.length + list.length + 1,
+    title,
+    body: text(order),
+    state: 'open',
+    comments: [],
+  };
+  issues.push(issue);
+  return issue;
+}
+
+function text(order: Order): string {
+  const body = field(order, 'body');
+  if (body.trim() === '') throw new GitHubProblem(422, "Body can't be blank");
+  if (body.length > MAX_TEXT) throw new GitHubProblem(422, `body is too long (maximum is ${MAX_TEXT} characters)`);
+  return body;
+}
+
+function field({ body }: Order, name: string): string {
+  const value: unknown =
+    typeof body === 'object' && body !== null ? Object.entries(body).find(([key]) => key === name)?.[1] : '';
+  return typeof value === 'string' ? value : '';
+}
+
+function page({ target }: Order, values: readonly object[]): Reply {
+  const size = Number(target.searchParams.get('per_page') ?? 30);
+  const number = Number(target.searchParams.get('page') ?? 1);
+  const next = new URL(target);
+  next.searchParams.set('page', String(number + 1));
+  return {
+    status: 200,
+    value: values.slice((number - 1) * size, number * size),
+    ...(number * size < values.length ? { headers: { link: `<${next.href}>; rel="next"` } } : {}),
+  };
+}
+
+function show({ name, url }: Order, { number, title, body, state }: Issue | Pull): object {
+  return { number, title, body, state, html_url: `${url}/acme/${name}/issues/${number}` };
+}

@@ -5,7 +5,8 @@ import type { Outcome } from '../domain/outcome.ts';
 import { startingPoint } from '../domain/progress.ts';
 import { implementPrompt } from '../domain/prompt.ts';
 import type { DiffStat, Implementation, Run, RunRepository } from '../domain/run.ts';
-import type { Remotes } from '../domain/project.ts';
+import { DEFAULT_SANDBOX } from '../domain/project.ts';
+import type { Remotes, SandboxChoice } from '../domain/project.ts';
 import { oneLine } from '../domain/text.ts';
 import type { AgentReport } from './agents/index.ts';
 import { keepCommit } from './commits.ts';
@@ -24,6 +25,8 @@ export interface ImplementInput {
   readonly remotes: Remotes;
   /** Set-up commands of the repositories that have any. */
   readonly setup: PrepareOrder['setup'];
+  /** Absent in orders of runs that began before there was a choice. */
+  readonly sandbox?: SandboxChoice | undefined;
 }
 
 /** One agent session from named commits to named commits, made by us. Called again, it goes on with the same session. */
@@ -36,7 +39,7 @@ export async function implement(ports: Ports, input: ImplementInput, io: Io): Pr
   }
 }
 
-async function session(ports: Ports, { run, remotes, setup }: ImplementInput, io: Io): Promise<Outcome> {
+async function session(ports: Ports, { run, remotes, setup, sandbox }: ImplementInput, io: Io): Promise<Outcome> {
   const started = Date.now();
   const number = run.attempts.length + 1;
   const name = `implement-${number}${run.answers.length === 0 ? '' : `.${run.answers.length}`}`;
@@ -50,7 +53,7 @@ async function session(ports: Ports, { run, remotes, setup }: ImplementInput, io
   const prepared = await prepare(ports, { run, setup, directories, commits: start }, io);
   const text = implementPrompt({ run, body: await specBody(ports, run), directories });
   const prompt = await ports.artifacts.put(artifactFolder(run.key), `${name}/prompt.md`, text);
-  const report = await ports.agent(run.agent).run(
+  const report = await ports.agent(run.agent, sandbox ?? DEFAULT_SANDBOX).run(
     {
       directory: run.repositories.length === 1 ? (Object.values(directories)[0] ?? folder) : folder,
       prompt: text,

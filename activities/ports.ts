@@ -1,4 +1,4 @@
-import type { AgentChoice, ForgeChoice } from '../domain/project.ts';
+import type { AgentChoice, ForgeChoice, SandboxChoice } from '../domain/project.ts';
 import type { Agent } from './agents/index.ts';
 import type { ArtifactStore } from './artifacts/index.ts';
 import type { EnvironmentProvider } from './environments/index.ts';
@@ -15,7 +15,8 @@ export interface Ports {
   readonly artifacts: ArtifactStore;
   /** What commands of the user's repositories get: PATH, LANG and the like, never a secret. */
   readonly commandEnvironment: Readonly<Record<string, string>>;
-  agent(choice: AgentChoice): Agent;
+  /** An agent whose sessions are contained as the project says. */
+  agent(choice: AgentChoice, sandbox: SandboxChoice): Agent;
   environment(name: string): EnvironmentProvider;
   forge(choice: ForgeChoice): Forge;
   notifier(name: string): Notifier;

@@ -5,6 +5,7 @@ import type { ProjectFile } from '../domain/project.schema.ts';
 import { DEFAULT_LIMITS } from '../domain/project.ts';
 import type { AgentChoice, ForgeChoice, Limits, Project, Repository } from '../domain/project.ts';
 import { explain, hint, readYaml } from './problems.ts';
+import { sandboxOf, sandboxProblems } from './sandbox.ts';
 
 /** The project file cannot be used. `problems` has a sentence for each reason. */
 export class ProjectInvalid extends Error {
@@ -66,6 +67,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
           },
         }),
     agent: agentOf(file, directory),
+    sandbox: sandboxOf(file.sandbox),
     forge,
     ...(file.state === undefined ? {} : { state: locate(file.state, forge, directory) }),
     notifiers: file.notify,
@@ -91,6 +93,7 @@ function contradictions(file: ProjectFile): readonly string[] {
     problems.push('the gate "checks" needs "checks" in at least one repository, e.g. checks: { unit: npm test }');
   if (file.environment === 'process' && Object.values(file.repositories).every(({ start }) => start === undefined))
     problems.push('environment "process" needs "start" in at least one repository');
+  problems.push(...sandboxProblems(sandboxOf(file.sandbox)));
   if (new Set(gates).size !== gates.length) problems.push('"gates" names a gate twice');
   return problems;
 }

@@ -44,7 +44,10 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
     );
     if (run.parked !== undefined) await untilQuota(run.parked.until);
     return withBackoff(run.limits, {
-      act: () => agent.implement.executeWithOptions(options, [{ run, remotes: remotesOf(input.project), setup }]),
+      act: () =>
+        agent.implement.executeWithOptions(options, [
+          { run, remotes: remotesOf(input.project), setup, sandbox: input.project.sandbox },
+        ]),
       again: ({ kind }) => kind === 'broken',
     });
   },

@@ -145,7 +145,10 @@ async function makeCall(scene: Scene, io: Io): Promise<{ ending: Ending; reader:
     },
   );
   const { seconds, silenceSeconds } = task.limits;
-  const command = (): JobCommand => dialect.command(call);
+  const command = async (): Promise<JobCommand> => {
+    const plain = dialect.command(call);
+    return config.sandbox?.(plain, task) ?? plain;
+  };
   const poll = async (): Promise<boolean> => {
     await follow();
     return reader.over?.() ?? false;

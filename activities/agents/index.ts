@@ -4,6 +4,7 @@ import { command } from './command.ts';
 import { scripted } from './scripted/index.ts';
 import type { AgentEnd } from '../../domain/agent.ts';
 import type { Io } from '../io.ts';
+import type { Sandbox } from '../sandbox/index.ts';
 
 /** One session's order. Paths are absolute, times in seconds, money in USD. */
 export interface AgentTask {
@@ -53,6 +54,8 @@ export interface Agent {
 export interface AgentConfig {
   readonly environment: Readonly<Record<string, string>>;
   redact(text: string): string;
+  /** Contains every command of a session; absent for none. */
+  readonly sandbox?: Sandbox;
 }
 
 export const agents = { claude, codex, command, scripted } satisfies Record<string, (config: AgentConfig) => Agent>;

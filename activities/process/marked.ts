@@ -6,6 +6,7 @@ import { execa } from 'execa';
 export const MARKER = 'SPEC_TO_PR_JOB';
 
 const POLL_MS = 50;
+const WRAPPERS = new Set(['bwrap']);
 
 /** Pids of the live processes whose environment holds `MARKER=marker`. */
 export async function findMarked(marker: string): Promise<readonly number[]> {
@@ -15,13 +16,19 @@ export async function findMarked(marker: string): Promise<readonly number[]> {
 /** Ends all of them: SIGTERM, up to `graceMs` to comply, SIGKILL until none is left. */
 export async function stopMarked(marker: string, graceMs: number): Promise<void> {
   const deadline = Date.now() + graceMs;
-  signalAll(await findMarked(marker), 'SIGTERM');
+  signalAll(await withoutWrappers(await findMarked(marker)), 'SIGTERM');
   for (;;) {
     const left = await findMarked(marker);
     if (left.length === 0) return;
-    if (Date.now() >= deadline) signalAll(left, 'SIGKILL');
+    if (Date.now() >= deadline || (await withoutWrappers(left)).length === 0) signalAll(left, 'SIGKILL');
     await wait(POLL_MS);
   }
+}
+
+/** A sandbox's own processes, ended first, would take along what runs in it without a grace; ended last, they take what is hidden in it. */
+async function withoutWrappers(pids: readonly number[]): Promise<readonly number[]> {
+  const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')));
+  return pids.filter((_, index) => !WRAPPERS.has(names[index]?.trim() ?? ''));
 }
 
 function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {

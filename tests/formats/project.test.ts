@@ -34,6 +34,7 @@ test('a minimal file gets every default', () => {
     gates: ['checks'],
     environment: 'none',
     agent: { name: 'claude', options: {} },
+    sandbox: { kind: 'auto', network: 'open', reads: [], hosts: [], engine: 'docker' },
     forge: { kind: 'local', tokenEnv: 'GITHUB_TOKEN' },
     notifiers: ['log'],
     limits: expect.objectContaining({ attempts: 3, usd: 20 }),
@@ -49,6 +50,7 @@ gates: [e2e, checks]
 environment: process
 e2e: { repository: api, run: npm run e2e, report: [r/*.xml], min_tests: 7 }
 agent: { name: scripted, model: m1, script: ./a.yaml, colour: blue }
+sandbox: { kind: bubblewrap, network: model, read: [~/.cargo], hosts: [gateway.example:8443] }
 forge: { kind: github, api_url: https://ghe.example/api/v3, token_env: GHE }
 notify: [log]
 limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_silence_minutes: 4, agent_turns: 6, check_minutes: 7, e2e_minutes: 8, health_seconds: 9, infra_backoff_seconds: [0] }
@@ -59,6 +61,7 @@ limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_
     environment: 'process',
     e2e: { repository: 'api', run: 'npm run e2e', reports: ['r/*.xml'], minTests: 7, reruns: 1 },
     agent: { name: 'scripted', model: 'm1', options: { script: '/srv/shop/a.yaml', colour: 'blue' } },
+    sandbox: { kind: 'bubblewrap', network: 'model', reads: ['~/.cargo'], hosts: ['gateway.example:8443'] },
     forge: { kind: 'github', apiUrl: 'https://ghe.example/api/v3', tokenEnv: 'GHE' },
     limits: {
       attempts: 5,
@@ -99,6 +102,10 @@ test.each<[string, string, RegExp]>([
     /"e2e.repository" names "apj".*did you mean "api"\?/,
   ],
   ['the gate e2e without a suite', `${MINIMAL}gates: [e2e]\n`, /the gate "e2e" needs a section "e2e"/],
+  ['a container without an image', `${MINIMAL}sandbox: container\n`, /the sandbox "container" needs "image"/],
+  ['a network without a sandbox', `${MINIMAL}sandbox: { kind: none, network: none }\n`, /"none" needs a sandbox/],
+  ['a relative folder to read', `${MINIMAL}sandbox: { read: [lib] }\n`, /"sandbox.read" takes .*, not "lib"/],
+  ['an unknown sandbox', `${MINIMAL}sandbox: jail\n`, /^line 6: "sandbox"/],
   ['an environment without a service', `${MINIMAL}environment: process\n`, /needs "start" in at least one repository/],
 ])('%s is refused with its place', (_, text, sentence) => {
   expect(problems(text).join('\n')).toMatch(sentence);

@@ -15,13 +15,14 @@ import { parseScript, stepsFor } from './script.ts';
 const PLAYER = fileURLToPath(new URL(`./player${path.extname(import.meta.url)}`, import.meta.url));
 
 /** Plays a file of steps for real: edits files, runs commands, waits, fails, costs. For demos, tests and rehearsals. */
-export function scripted({ environment, redact }: AgentConfig): Agent {
-  return { run: (task, io) => perform(task, io, { environment, redact }) };
+export function scripted(config: AgentConfig): Agent {
+  return { run: (task, io) => perform(task, io, config) };
 }
 
-async function perform(task: AgentTask, io: Io, { environment, redact }: AgentConfig): Promise<AgentReport> {
+async function perform(task: AgentTask, io: Io, { environment, redact, sandbox }: AgentConfig): Promise<AgentReport> {
   const { jobDirectory, directory } = task;
-  const input = JSON.stringify(await performance(task));
+  const home = path.join(jobDirectory, 'home');
+  const played = await performance(task, home);
   const tally = {
     usd: 0,
     tokens: 0,
@@ -31,7 +32,7 @@ async function perform(task: AgentTask, io: Io, { environment, redact }: AgentCo
     why: '',
     until: undefined as number | undefined,
   };
-  await mkdir(jobDirectory, { recursive: true });
+  await mkdir(home, { recursive: true });
   const transcript = path.join(jobDirectory, 'transcript.jsonl');
   if (await wasParked(jobDirectory)) await rm(path.join(jobDirectory, 'job.json'));
   const follow = follower({ source: logOf(jobDirectory).stdout, transcript, redact }, (event) => {
@@ -45,13 +46,17 @@ async function perform(task: AgentTask, io: Io, { environment, redact }: AgentCo
     if (event['type'] !== 'usage') tally.turns += 1;
     io.progress(stepText(event), { usd: tally.usd, turns: tally.turns });
   });
-  const command = (): JobCommand => ({
-    file: process.execPath,
-    arguments: ['--disable-warning=ExperimentalWarning', PLAYER],
-    cwd: directory,
-    environment: { ...environment, HOME: jobDirectory },
-    input,
-  });
+  const command = async (): Promise<JobCommand> => {
+    const plain: JobCommand = {
+      file: process.execPath,
+      arguments: ['--disable-warning=ExperimentalWarning', PLAYER],
+      cwd: directory,
+      environment: { ...environment, HOME: home },
+      input: JSON.stringify(played),
+      reads: copied(played),
+    };
+    return sandbox?.(plain, task) ?? plain;
+  };
   const end = await supervise(
     {
       folder: jobDirectory,
@@ -82,7 +87,8 @@ function ending(how: string, tally: { end: AgentEnd | undefined; why: string }):
   return { end: 'crashed', why: tally.why === '' ? 'the session died without a result' : tally.why };
 }
 
-async function performance({ directory, jobDirectory, attempt, prompt, options }: AgentTask): Promise<Performance> {
+async function performance(task: AgentTask, home: string): Promise<Performance> {
+  const { directory, attempt, prompt, options } = task;
   const { script } = options;
   if (script === undefined) throw new AgentRejected('the scripted agent needs "script", the path of its file of steps');
   const text = await readFile(script, 'utf8').catch(() => {
@@ -92,8 +98,13 @@ async function performance({ directory, jobDirectory, attempt, prompt, options }
     steps: stepsFor(parseScript(text, script), attempt, prompt),
     directory,
     scriptFolder: path.dirname(script),
-    journal: path.join(jobDirectory, 'journal'),
+    journal: path.join(home, 'journal'),
   };
+}
+
+/** What the script's steps copy from. */
+function copied({ steps, scriptFolder }: Performance): readonly string[] {
+  return steps.flatMap((step) => ('copy' in step ? [path.resolve(scriptFolder, step.copy.from)] : []));
 }
 
 function stepText(event: Readonly<Record<string, unknown>>): string {

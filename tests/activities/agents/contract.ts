@@ -6,6 +6,7 @@ import type { Io } from '../../../activities/io.ts';
 import { readRecord } from '../../../activities/process/job.ts';
 import { findMarked } from '../../../activities/process/marked.ts';
 import { redactor } from '../../../activities/redact.ts';
+import { sandboxIn } from '../../support/sandbox.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import type { Fault } from '../../support/model/server.ts';
 
@@ -103,7 +104,7 @@ export async function setUp(
   let current = acts;
   const stage = await candidate.prepare(() => current, { work, folder });
   const environment = { PATH: process.env['PATH'] ?? '', HOME: folder, ...stage.environment };
-  const agent = agents[candidate.name]({ environment, redact: redactor([SECRET]) });
+  const agent = agents[candidate.name]({ environment, redact: redactor([SECRET]), sandbox: sandboxIn(folder) });
   const task: AgentTask = {
     ...{ directory: work, prompt: 'Write a greeting.', attempt: 1, sessionId: crypto.randomUUID() },
     ...{ jobDirectory: path.join(folder, 'job'), options: stage.options },

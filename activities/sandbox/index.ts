@@ -1,0 +1,56 @@
+import type { SandboxChoice } from '../../domain/project.ts';
+import type { JobCommand } from '../process/job.ts';
+import { bubblewrap, findBubblewrap } from './bubblewrap.ts';
+import { SandboxUnavailable } from './errors.ts';
+
+/** The folders of one session: absolute, and there. */
+export interface SandboxPlace {
+  /** The worktree, or the folder that holds one per repository. */
+  readonly directory: string;
+  /** Outside of `directory`; the session's home lives below it. */
+  readonly jobDirectory: string;
+}
+
+/** Turns a command into one that runs contained. Throws SandboxUnavailable when this host cannot give what the project demands. */
+export type Sandbox = (command: JobCommand, place: SandboxPlace) => Promise<JobCommand>;
+
+/** What a sandbox knows of the worker's host. Paths are absolute. */
+export interface SandboxHost {
+  readonly choice: SandboxChoice;
+  /** PATH that the sandbox's own program is found on. */
+  readonly path: string;
+  readonly userHome: string;
+  readonly stateHome: string;
+  /** The mirrors that the worktrees in a session's folder belong to. */
+  mirrors(directory: string): Promise<readonly string[]>;
+}
+
+/** How sessions are contained on a host; `warning` is one sentence where `auto` found nothing to do it with. */
+export interface Containment {
+  readonly kind: 'bubblewrap' | 'container' | 'none';
+  readonly sandbox: Sandbox;
+  readonly warning?: string;
+}
+
+const uncontained: Sandbox = (command) => Promise.resolve(command);
+
+/** The containment that a project asks for. Throws SandboxUnavailable with what to install or change. */
+export async function openSandbox(host: SandboxHost): Promise<Containment> {
+  const { kind, network } = host.choice;
+  if (kind === 'none') return { kind, sandbox: uncontained };
+  if (kind === 'container') throw new SandboxUnavailable('the sandbox "container" is not there yet');
+  const found = await findBubblewrap(host.path, network);
+  if ('program' in found) return { kind: 'bubblewrap', sandbox: bubblewrap(found.program, host) };
+  if (kind === 'bubblewrap' || network !== 'open')
+    throw new SandboxUnavailable(`the project demands contained agents, but ${found.fault}`);
+  return { kind: 'none', sandbox: uncontained, warning: `agents run WITHOUT a sandbox: ${found.fault}` };
+}
+
+/** A sandbox that looks for its means at the first command. */
+export function lazySandbox(host: SandboxHost): Sandbox {
+  let opened: Promise<Containment> | undefined;
+  return async (command, place) => {
+    opened ??= openSandbox(host);
+    return (await opened).sandbox(command, place);
+  };
+}

@@ -147,7 +147,7 @@ async function makeCall(scene: Scene, io: Io): Promise<{ ending: Ending; reader:
   const { seconds, silenceSeconds } = task.limits;
   const command = async (): Promise<JobCommand> => {
     const plain = dialect.command(call);
-    return config.sandbox?.(plain, task) ?? plain;
+    return config.sandbox?.contain(plain, task) ?? plain;
   };
   const poll = async (): Promise<boolean> => {
     await follow();

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import type { Network } from '../../domain/project.ts';
 import type { JobCommand } from '../process/job.ts';
-import type { Sandbox, SandboxHost, SandboxPlace } from './index.ts';
+import type { Contain, SandboxHost, SandboxPlace } from './index.ts';
 import { existing, fileReads, pathReads, programReads, systemFolders, topmost, within } from './readable.ts';
 
 /** System files that may hold somebody's credentials. Root, as whom a worker may run, could read them. */
@@ -79,7 +79,7 @@ async function onPath(searchPath: string): Promise<string | undefined> {
  * Commands see the system read-only, their worktrees and home writable, a /tmp of their own, the mirrors of their worktrees
  * read-only, and nothing else of the host.
  */
-export function bubblewrap(program: string, host: SandboxHost): Sandbox {
+export function bubblewrap(program: string, host: SandboxHost): Contain {
   return async (command, place) => {
     const inside = await contained(command, host);
     const mounts = await mountsOf(inside, place, host);

@@ -11,8 +11,16 @@ export interface SandboxPlace {
   readonly jobDirectory: string;
 }
 
-/** Turns a command into one that runs contained. Throws SandboxUnavailable when this host cannot give what the project demands. */
-export type Sandbox = (command: JobCommand, place: SandboxPlace) => Promise<JobCommand>;
+export type SandboxKind = 'bubblewrap' | 'container' | 'none';
+
+/** Turns a command into one that runs contained. */
+export type Contain = (command: JobCommand, place: SandboxPlace) => Promise<JobCommand>;
+
+/** What contains the commands of sessions. Both throw SandboxUnavailable when this host cannot give what the project demands. */
+export interface Sandbox {
+  kind(): Promise<SandboxKind>;
+  readonly contain: Contain;
+}
 
 /** What a sandbox knows of the worker's host. Paths are absolute. */
 export interface SandboxHost {
@@ -27,30 +35,31 @@ export interface SandboxHost {
 
 /** How sessions are contained on a host; `warning` is one sentence where `auto` found nothing to do it with. */
 export interface Containment {
-  readonly kind: 'bubblewrap' | 'container' | 'none';
-  readonly sandbox: Sandbox;
+  readonly kind: SandboxKind;
+  readonly contain: Contain;
   readonly warning?: string;
 }
 
-const uncontained: Sandbox = (command) => Promise.resolve(command);
+const uncontained: Contain = (command) => Promise.resolve(command);
 
 /** The containment that a project asks for. Throws SandboxUnavailable with what to install or change. */
 export async function openSandbox(host: SandboxHost): Promise<Containment> {
   const { kind, network } = host.choice;
-  if (kind === 'none') return { kind, sandbox: uncontained };
+  if (kind === 'none') return { kind, contain: uncontained };
   if (kind === 'container') throw new SandboxUnavailable('the sandbox "container" is not there yet');
   const found = await findBubblewrap(host.path, network);
-  if ('program' in found) return { kind: 'bubblewrap', sandbox: bubblewrap(found.program, host) };
+  if ('program' in found) return { kind: 'bubblewrap', contain: bubblewrap(found.program, host) };
   if (kind === 'bubblewrap' || network !== 'open')
     throw new SandboxUnavailable(`the project demands contained agents, but ${found.fault}`);
-  return { kind: 'none', sandbox: uncontained, warning: `agents run WITHOUT a sandbox: ${found.fault}` };
+  return { kind: 'none', contain: uncontained, warning: `agents run WITHOUT a sandbox: ${found.fault}` };
 }
 
-/** A sandbox that looks for its means at the first command. */
+/** A sandbox that looks for its means when it is first asked. */
 export function lazySandbox(host: SandboxHost): Sandbox {
   let opened: Promise<Containment> | undefined;
-  return async (command, place) => {
-    opened ??= openSandbox(host);
-    return (await opened).sandbox(command, place);
+  const open = (): Promise<Containment> => (opened ??= openSandbox(host));
+  return {
+    kind: async () => (await open()).kind,
+    contain: async (command, place) => (await open()).contain(command, place),
   };
 }

@@ -55,7 +55,7 @@ async function perform(task: AgentTask, io: Io, { environment, redact, sandbox }
       input: JSON.stringify(played),
       reads: copied(played),
     };
-    return sandbox?.(plain, task) ?? plain;
+    return sandbox?.contain(plain, task) ?? plain;
   };
   const end = await supervise(
     {

@@ -45,7 +45,8 @@ async function scene(): Promise<Scene> {
     async run(script, choice = {}) {
       const sandbox = sandboxIn(folder, choice);
       const call = path.join(job, crypto.randomUUID());
-      const wrapped = (): Promise<JobCommand> => sandbox(command(script), { directory: work, jobDirectory: job });
+      const wrapped = (): Promise<JobCommand> =>
+        sandbox.contain(command(script), { directory: work, jobDirectory: job });
       const { code } = await supervise({ folder: call, command: wrapped, seconds: 20, silenceSeconds: 20 }, io);
       const { stdout, stderr } = logOf(call);
       return { code, stdout: await readFile(stdout, 'utf8'), stderr: await readFile(stderr, 'utf8') };
@@ -132,7 +133,7 @@ contained(
     const hidden = `env -i /bin/sh -c 'exec setsid sleep 417${process.pid}' &`;
     const script = `${hidden} trap 'sleep 0.3; echo bye > last; exit' TERM; touch started; while :; do sleep 0.05; done`;
     const stop = new AbortController();
-    const wrapped = (): Promise<JobCommand> => sandbox(command(script), { directory: work, jobDirectory: job });
+    const wrapped = (): Promise<JobCommand> => sandbox.contain(command(script), { directory: work, jobDirectory: job });
     const order = { folder: job, command: wrapped, seconds: 20, silenceSeconds: 20 };
     const running = supervise(order, { signal: stop.signal });
     while (!(await readdir(work)).includes('started')) await wait(20);
@@ -170,5 +171,5 @@ test('where bubblewrap is missing, auto changes nothing and warns', async () => 
     kind: 'none',
     warning: 'agents run WITHOUT a sandbox: bubblewrap is not installed: install the package "bubblewrap" (bwrap)',
   });
-  expect(await opened.sandbox(command('true'), { directory: work, jobDirectory: job })).toEqual(command('true'));
+  expect(await opened.contain(command('true'), { directory: work, jobDirectory: job })).toEqual(command('true'));
 });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import type { Network } from '../../domain/project.ts';
 import type { JobCommand } from '../process/job.ts';
+import { modelNetwork } from './network/model.ts';
 import type { Contain, SandboxHost, SandboxPlace } from './index.ts';
 import { existing, fileReads, pathReads, programReads, systemFolders, topmost, within } from './readable.ts';
 
@@ -80,35 +81,47 @@ async function onPath(searchPath: string): Promise<string | undefined> {
  * read-only, and nothing else of the host.
  */
 export function bubblewrap(program: string, host: SandboxHost): Contain {
+  const { network, hosts } = host.choice;
   return async (command, place) => {
-    const inside = await contained(command, host);
-    const mounts = await mountsOf(inside, place, host);
-    return {
+    const model =
+      network === 'model' ? await modelNetwork(command, { jobDirectory: place.jobDirectory, hosts }) : undefined;
+    const inside = withOwnTmp(model?.inner ?? command);
+    const mounts = await mountsOf({ command: inside, programs: [command.file, inside.file], place }, host);
+    const outer = {
       ...inside,
       file: program,
       arguments: [
-        ...namespaces(host.choice.network),
+        ...namespaces(network),
         ...mounts,
+        ...(model?.options ?? []),
         ...['--remount-ro', '/', '--chdir', command.cwd, '--'],
         ...[inside.file, ...inside.arguments],
       ],
     };
+    return model?.around(outer) ?? outer;
   };
 }
 
-async function contained(command: JobCommand, _host: SandboxHost): Promise<JobCommand> {
+function withOwnTmp(command: JobCommand): JobCommand {
   const { environment } = command;
   return { ...command, environment: { ...environment, ...('TMPDIR' in environment ? { TMPDIR: '/tmp' } : {}) } };
 }
 
-async function mountsOf(command: JobCommand, place: SandboxPlace, host: SandboxHost): Promise<readonly string[]> {
+interface Inside {
+  readonly command: JobCommand;
+  readonly programs: readonly string[];
+  readonly place: SandboxPlace;
+}
+
+async function mountsOf(inside: Inside, host: SandboxHost): Promise<readonly string[]> {
+  const { command, place } = inside;
   const system = await systemFolders();
   const temporary = path.join(place.jobDirectory, 'tmp');
   const home = command.environment['HOME'] ?? path.join(place.jobDirectory, 'home');
   for (const folder of [temporary, home]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const hidden = [host.userHome, host.stateHome].filter((folder) => system.some((root) => within(folder, root)));
   const own = [place.jobDirectory, ...(await host.mirrors(place.directory))];
-  const read = topmost([...(await readsOf(command, host)), ...(await existing(own))]);
+  const read = topmost([...(await readsOf(inside, host)), ...(await existing(own))]);
   const written = await existing([place.directory, home]);
   return [
     ...system.flatMap((folder) => ['--ro-bind', folder, folder]),
@@ -121,11 +134,11 @@ async function mountsOf(command: JobCommand, place: SandboxPlace, host: SandboxH
   ];
 }
 
-async function readsOf(command: JobCommand, { choice, userHome }: SandboxHost): Promise<readonly string[]> {
-  const { file, environment } = command;
+async function readsOf({ command, programs }: Inside, { choice, userHome }: SandboxHost): Promise<readonly string[]> {
+  const { environment } = command;
   const asked = choice.reads.map((name) => (name.startsWith('~/') ? path.join(userHome, name.slice(2)) : name));
   const found = await Promise.all([
-    programReads(file),
+    ...programs.map(programReads),
     pathReads(environment['PATH'] ?? ''),
     fileReads([...command.arguments, ...Object.values(environment)]),
     existing([...asked, ...(command.reads ?? [])]),

@@ -1,6 +1,7 @@
 import type { SandboxChoice } from '../../domain/project.ts';
 import type { JobCommand } from '../process/job.ts';
 import { bubblewrap, findBubblewrap } from './bubblewrap.ts';
+import { container, engineFault } from './container.ts';
 import { SandboxUnavailable } from './errors.ts';
 
 /** The folders of one session: absolute, and there. */
@@ -46,7 +47,11 @@ const uncontained: Contain = (command) => Promise.resolve(command);
 export async function openSandbox(host: SandboxHost): Promise<Containment> {
   const { kind, network } = host.choice;
   if (kind === 'none') return { kind, contain: uncontained };
-  if (kind === 'container') throw new SandboxUnavailable('the sandbox "container" is not there yet');
+  if (kind === 'container') {
+    const fault = await engineFault(host);
+    if (fault !== undefined) throw new SandboxUnavailable(`the project demands agents in a container, but ${fault}`);
+    return { kind, contain: container(host) };
+  }
   const found = await findBubblewrap(host.path, network);
   if ('program' in found) return { kind: 'bubblewrap', contain: bubblewrap(found.program, host) };
   if (kind === 'bubblewrap' || network !== 'open')

@@ -4,7 +4,7 @@ import { debugPrompt } from '../domain/debug-prompt.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { Commits } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Remotes } from '../domain/project.ts';
+import type { Remotes, SandboxChoice } from '../domain/project.ts';
 import type { Attempt, Run } from '../domain/run.ts';
 import { weigh } from './evidence.ts';
 import { artifactFolder, runFolder } from './folders.ts';
@@ -20,6 +20,7 @@ export interface DiagnoseInput {
   /** Its newest attempt failed a gate. */
   readonly run: Run;
   readonly remotes: Remotes;
+  readonly sandbox: SandboxChoice;
 }
 
 const MAX_DIFF_BYTES = 512 * 1024;
@@ -28,7 +29,7 @@ const MAX_DIFF_BYTES = 512 * 1024;
  * One debugger session on the newest attempt: worktrees of exactly its commits, thrown away afterwards, and a folder with the
  * evidence. Hypotheses whose evidence is not found there are kept as unproven.
  */
-export async function diagnose(ports: Ports, { run, remotes }: DiagnoseInput, io: Io): Promise<Outcome> {
+export async function diagnose(ports: Ports, { run, remotes, sandbox }: DiagnoseInput, io: Io): Promise<Outcome> {
   const started = Date.now();
   const attempt = run.attempts.at(-1);
   if (attempt === undefined) throw new TypeError('there is no attempt to look into');
@@ -45,7 +46,15 @@ export async function diagnose(ports: Ports, { run, remotes }: DiagnoseInput, io
     directories,
     evidence: Object.keys(files),
   });
-  const order = { run, role: 'debugger' as const, attempt: attempt.number, name, directory: folder, prompt: text };
+  const order = {
+    run,
+    role: 'debugger' as const,
+    attempt: attempt.number,
+    name,
+    directory: folder,
+    prompt: text,
+    sandbox,
+  };
   const { report, prompt, transcript } = await holdSession(ports, order, io);
   if (report.end === 'quota_parked') return parked(report);
   const claims = (report.claims ?? []).slice(0, 10);

@@ -4,7 +4,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import { startingPoint } from '../domain/progress.ts';
 import { implementPrompt } from '../domain/prompt.ts';
 import type { DiffStat, Implementation, Run, RunRepository } from '../domain/run.ts';
-import type { Remotes } from '../domain/project.ts';
+import type { Remotes, SandboxChoice } from '../domain/project.ts';
 import { keepCommit } from './commits.ts';
 import { jobFolder, runFolder } from './folders.ts';
 import { commitAll } from './git/commit.ts';
@@ -23,6 +23,8 @@ export interface ImplementInput {
   readonly remotes: Remotes;
   /** Set-up commands of the repositories that have any. */
   readonly setup: PrepareOrder['setup'];
+  /** Absent in orders of runs that began before there was a choice. */
+  readonly sandbox: SandboxChoice;
 }
 
 /** One agent session from named commits to named commits, made by us. Called again, it goes on with the same session. */
@@ -35,7 +37,7 @@ export async function implement(ports: Ports, input: ImplementInput, io: Io): Pr
   }
 }
 
-async function session(ports: Ports, { run, remotes, setup }: ImplementInput, io: Io): Promise<Outcome> {
+async function session(ports: Ports, { run, remotes, setup, sandbox }: ImplementInput, io: Io): Promise<Outcome> {
   const started = Date.now();
   const number = run.attempts.length + 1;
   const name = sessionName(run, 'implement', number);
@@ -56,7 +58,7 @@ async function session(ports: Ports, { run, remotes, setup }: ImplementInput, io
   const whole = implementPrompt({ run, body: await specBody(ports, run), directories });
   const text = note === '' ? whole : `${whole}\n\n${note}`;
   const directory = run.repositories.length === 1 ? (Object.values(directories)[0] ?? folder) : folder;
-  const order = { run, role: 'developer' as const, attempt: number, name, directory, prompt: text };
+  const order = { run, role: 'developer' as const, attempt: number, name, directory, prompt: text, sandbox };
   const session = { session: saved, work: () => holdSession(ports, order, io) };
   const { report, prompt, transcript } = await withSnapshots(ports, session, io);
   if (report.end === 'quota_parked') {

@@ -1,5 +1,5 @@
 import type { EnvironmentChoice } from '../domain/environment.ts';
-import type { AgentChoice, ForgeChoice, NotifierChoice } from '../domain/project.ts';
+import type { AgentChoice, ForgeChoice, NotifierChoice, SandboxChoice } from '../domain/project.ts';
 import type { Agent } from './agents/index.ts';
 import type { ArtifactStore } from './artifacts/index.ts';
 import type { EnvironmentProvider } from './environments/index.ts';
@@ -16,7 +16,8 @@ export interface Ports {
   readonly artifacts: ArtifactStore;
   /** What commands of the user's repositories get: PATH, LANG and the like, never a secret. */
   readonly commandEnvironment: Readonly<Record<string, string>>;
-  agent(choice: AgentChoice): Agent;
+  /** An agent whose sessions are contained as the project says. */
+  agent(choice: AgentChoice, sandbox: SandboxChoice): Agent;
   environment(choice: EnvironmentChoice): EnvironmentProvider;
   forge(choice: ForgeChoice): Forge;
   notifier(choice: NotifierChoice): Notifier;

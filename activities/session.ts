@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ArtifactRef } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import type { SandboxChoice } from '../domain/project.ts';
 import type { Role } from '../domain/roles.ts';
 import type { Run } from '../domain/run.ts';
 import { oneLine } from '../domain/text.ts';
@@ -17,6 +18,8 @@ export interface SessionOrder {
   readonly name: string;
   readonly directory: string;
   readonly prompt: string;
+  /** What the session is contained by. */
+  readonly sandbox: SandboxChoice;
 }
 
 export interface SessionEnd {
@@ -31,7 +34,7 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
   const agent = (run.roles[role] ?? run.roles.developer).agent;
   const artifacts = artifactFolder(run.key);
   const prompt = await ports.artifacts.put(artifacts, `${name}/prompt.md`, order.prompt);
-  const report = await ports.agent(agent).run(
+  const report = await ports.agent(agent, order.sandbox).run(
     {
       directory: order.directory,
       prompt: order.prompt,

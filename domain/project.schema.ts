@@ -50,6 +50,18 @@ const limits = z.strictObject({
   infra_backoff_seconds: z.array(z.number().nonnegative()).max(10).optional(),
 });
 
+const sandbox = {
+  kind: z.enum(['auto', 'bubblewrap', 'container', 'none']).default('auto').describe('What contains agent sessions'),
+  network: z
+    .enum(['open', 'model', 'none'])
+    .default('open')
+    .describe("What sessions reach: everything, the model's provider only, nothing"),
+  read: commands.default([]).describe('Files and folders that sessions may read beside the system: absolute or ~/'),
+  hosts: commands.default([]).describe('Hosts that "model" opens beside the provider\'s own: name or name:port'),
+  image: z.string().min(1).optional().describe("Of container: the image, with the agent's program in it"),
+  engine: z.enum(['docker', 'podman']).default('docker').describe('Of container: the program that runs it'),
+};
+
 const named = <T extends z.ZodRawShape>(field: string, shape: T) =>
   z.union([
     z
@@ -118,6 +130,10 @@ export const projectFile = z.strictObject({
         .describe('Looks into a failed gate before the next attempt; "none" for no such sessions'),
     })
     .default({ debugger: {} }),
+  sandbox: z
+    .union([sandbox.kind.unwrap().transform((kind) => ({ kind })), z.strictObject(sandbox)])
+    .default({ kind: 'auto' })
+    .describe('What agent sessions are contained by'),
   forge: named('kind', {
     kind: z.enum(['local', 'github']),
     api_url: z.url().optional(),
@@ -152,6 +168,7 @@ export const PROJECT_KEYS: readonly string[] = [
   ...Object.keys(projectFile.shape),
   ...Object.keys(repository.shape),
   ...Object.keys(limits.shape),
+  ...Object.keys(sandbox),
   ...ENVIRONMENT_KEYS,
   ...[
     'run',

@@ -81,6 +81,24 @@ export interface RoleChoice {
 
 /** A role that is left out has no sessions. */
 export type RoleChoices = { readonly developer: RoleChoice } & Readonly<Partial<Record<Role, RoleChoice>>>;
+/** What a session's network reaches: everything, its model's provider only, or nothing. */
+export type Network = 'open' | 'model' | 'none';
+
+/** What agent sessions are contained by. `auto` is bubblewrap where it works, else nothing. */
+export interface SandboxChoice {
+  readonly kind: 'auto' | 'bubblewrap' | 'container' | 'none';
+  readonly network: Network;
+  /** Files and folders that sessions may read beside the system's: absolute, or from `~/`, on the worker's host. */
+  readonly reads: readonly string[];
+  /** Hosts that `model` opens beside the provider's own, as `name` (port 443) or `name:port`. */
+  readonly hosts: readonly string[];
+  /** Of `container`. */
+  readonly image?: string;
+  /** Of `container`: the program that runs it. */
+  readonly engine: string;
+}
+
+export const DEFAULT_SANDBOX: SandboxChoice = { kind: 'auto', network: 'open', reads: [], hosts: [], engine: 'docker' };
 
 export interface ForgeChoice {
   readonly kind: string;
@@ -115,6 +133,7 @@ export interface Project {
   readonly environment: EnvironmentChoice;
   readonly e2e?: EndToEnd;
   readonly roles: RoleChoices;
+  readonly sandbox: SandboxChoice;
   readonly forge: ForgeChoice;
   /** A git repository that keeps every step's commits, for workers on other hosts. */
   readonly state?: string;

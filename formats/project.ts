@@ -10,6 +10,7 @@ import { agentProblems } from './agent.ts';
 import { environmentOf, environmentProblems } from './environment-choice.ts';
 import { channelProblems, notifiersOf, waitingOf, waitingProblems } from './notify.ts';
 import { explain, hint, readYaml } from './problems.ts';
+import { sandboxOf, sandboxProblems } from './sandbox.ts';
 import type { Known } from './problems.ts';
 
 const namedAgent = z.object({ name: z.string() });
@@ -74,6 +75,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
           },
         }),
     roles: rolesOf(file, directory),
+    sandbox: sandboxOf(file.sandbox),
     forge,
     ...(file.state === undefined ? {} : { state: locate(file.state, forge, directory) }),
     notifiers: notifiersOf(file, { forge, repositories }),
@@ -116,6 +118,7 @@ function contradictions(file: ProjectFile): readonly string[] {
   for (const [place, agent] of Object.entries(agentsOf(file)))
     problems.push(...agentProblems(agent.name, { place, given: Object.keys(agent) }));
   problems.push(...channelProblems(file), ...waitingProblems(file));
+  problems.push(...sandboxProblems(sandboxOf(file.sandbox)));
   if (new Set(gates).size !== gates.length) problems.push('"gates" names a gate twice');
   return problems;
 }

@@ -1,8 +1,10 @@
 import { access, constants, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
+import { DEFAULT_SANDBOX } from '../domain/project.ts';
 import type { NotifierChoice, Project } from '../domain/project.ts';
 import { workerConfig } from './config.ts';
+import { containment } from './containment.ts';
 import { runningWorker } from './processes/worker.ts';
 import { runningServer } from './temporal/server.ts';
 import { cacheHome } from './processes/home.ts';
@@ -14,22 +16,26 @@ export interface Check {
   readonly found: string;
   /** What to do; empty when ok. */
   readonly fix: string;
+  /** Of containment: whether the property withstood the attempt to break it. One that the project does not demand is ok all the same. */
+  readonly holds?: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Looks at everything a run needs on this machine. Writes nothing. */
+/** Looks at everything a run needs on this machine, and proves what agents are contained by. Leaves nothing behind. */
 export async function diagnose(project: Project | undefined, environment: Environment): Promise<readonly Check[]> {
   const config = workerConfig(environment);
-  const checks = [
+  const git = await program('git', environment, 'install git 2.31 or newer');
+  const checks: Check[] = [
     platform(),
     node(),
-    await program('git', environment, 'install git 2.31 or newer'),
+    git,
     await server(config.home, environment),
     await worker(config.home),
     await state(config.home),
     await disk(config.home),
   ];
+  if (git.ok) checks.push(...(await containment(project?.sandbox ?? DEFAULT_SANDBOX, environment)));
   if (project === undefined) return checks;
   const { agent } = project.roles.developer;
   if (agent.name === 'claude')

@@ -16,7 +16,7 @@ export async function dryRun(
 ): Promise<{ value: object; lines: readonly string[] }> {
   const { project, spec } = order;
   const ports = createPorts(workerConfig(environment), await gitIdentity(environment));
-  for (const { agent } of Object.values(project.roles)) ports.agent(agent);
+  for (const { agent } of Object.values(project.roles)) ports.agent(agent, project.sandbox);
   const affected = project.repositories.filter(
     ({ key }) => spec.repositories.length === 0 || spec.repositories.includes(key),
   );

@@ -1,10 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { openSandbox } from '../activities/sandbox/index.ts';
+import { DEFAULT_SANDBOX } from '../domain/project.ts';
 import { claims, recover } from './claims.ts';
 import { workerConfig } from './config.ts';
 import { connectWorker } from './connect.ts';
 import { gitIdentity } from './identity.ts';
-import { createPorts } from './ports.ts';
+import { createPorts, sandboxHost } from './ports.ts';
 import { readyFile } from './processes/worker.ts';
 import { createWorkers, workflowBundle } from './run.ts';
 import { runningServer } from './temporal/server.ts';
@@ -27,11 +29,14 @@ export async function main(environment: Environment): Promise<void> {
     embedded === undefined ? {} : { address: embedded.address },
   );
   const binding = { claim: await claims(config.home), redact: config.redact };
+  const ports = createPorts(config, await gitIdentity(environment));
+  const { warning } = await openSandbox(sandboxHost(config, ports.git, DEFAULT_SANDBOX));
+  if (warning !== undefined) process.stderr.write(`${new Date().toISOString()} WARN ${warning}\n`);
   const workers = await createWorkers({
     native,
     client,
     namespace,
-    ports: createPorts(config, await gitIdentity(environment)),
+    ports,
     binding,
     bundle: await workflowBundle(),
   });

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { agents } from '../activities/agents/index.ts';
 import { fileArtifacts } from '../activities/artifacts/index.ts';
@@ -5,8 +6,12 @@ import { environments, openEnvironment } from '../activities/environments/index.
 import { forges } from '../activities/forges/index.ts';
 import { notifiers } from '../activities/notifiers/index.ts';
 import type { GitHost } from '../activities/git/host.ts';
+import { mirrorsOf } from '../activities/git/worktree.ts';
 import type { Ports } from '../activities/ports.ts';
+import { lazySandbox } from '../activities/sandbox/index.ts';
+import type { SandboxHost } from '../activities/sandbox/index.ts';
 import { sources } from '../activities/sources/index.ts';
+import type { SandboxChoice } from '../domain/project.ts';
 import type { WorkerConfig } from './config.ts';
 
 /** A project names something that this worker does not have. Final. */
@@ -20,6 +25,17 @@ function pick<T>(port: string, map: Readonly<Record<string, T>>, name: string): 
   return found;
 }
 
+/** What a sandbox has to know of this host. */
+export function sandboxHost(config: WorkerConfig, git: GitHost, choice: SandboxChoice): SandboxHost {
+  return {
+    choice,
+    path: git.path,
+    stateHome: config.home,
+    userHome: config.agentEnvironment['HOME'] ?? homedir(),
+    mirrors: (directory) => mirrorsOf(git, directory),
+  };
+}
+
 /** Connects every port with its adapters. */
 export function createPorts(config: WorkerConfig, identity: GitHost['identity']): Ports {
   const { home, commandEnvironment, agentEnvironment, redact } = config;
@@ -29,7 +45,12 @@ export function createPorts(config: WorkerConfig, identity: GitHost['identity'])
     git,
     artifacts: fileArtifacts(path.join(home, 'artifacts')),
     commandEnvironment,
-    agent: (choice) => pick('agent', agents, choice.name)({ environment: agentEnvironment, redact }),
+    agent: (choice, sandbox) =>
+      pick(
+        'agent',
+        agents,
+        choice.name,
+      )({ environment: agentEnvironment, redact, sandbox: lazySandbox(sandboxHost(config, git, sandbox)) }),
     environment: (choice) => {
       pick('environment', environments, choice.kind);
       const { toolEnvironment, secret } = config;

@@ -16,6 +16,7 @@ const FINAL = [
   'PullRequestClosed',
   'AgentRejected',
   'UnknownAdapter',
+  'SandboxUnavailable',
   'ArtifactTooLarge',
   'EngineMissing',
   'EnvironmentAbsent',

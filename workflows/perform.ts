@@ -50,7 +50,7 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
     return withBackoff(run.limits, {
       act: () =>
         agent.implement.executeWithOptions(options, [
-          { run: forPrompt(run), remotes: remotesOf(input.project), setup },
+          { run: forPrompt(run), remotes: remotesOf(input.project), setup, sandbox: input.project.sandbox },
         ]),
       again: ({ kind }) => kind === 'broken',
     });
@@ -59,7 +59,9 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
     const { number } = run.attempts.at(-1) ?? { number: 0 };
     const options = { activityId: `diagnose:${number}`, summary: `attempt ${number}` };
     if (run.parked !== undefined) await untilQuota(run.parked.until);
-    return agent.diagnose.executeWithOptions(options, [{ run: forDiagnosis(run), remotes: remotesOf(input.project) }]);
+    return agent.diagnose.executeWithOptions(options, [
+      { run: forDiagnosis(run), remotes: remotesOf(input.project), sandbox: input.project.sandbox },
+    ]);
   },
   gate: async (run, { input }) => ({ kind: 'gated', result: await runGate(run, input.project, phaseOf(run)) }),
   publish: async (run, { input }) => publish(run, input.project),

@@ -9,6 +9,7 @@ import { inspectJob, supervise } from '../process/supervise.ts';
 import type { JobEnd } from '../process/supervise.ts';
 import type { AgentConfig, AgentReport, AgentTask } from './index.ts';
 import { withCord } from './andon/index.ts';
+import { programFiles } from './program.ts';
 import { follower } from './lines.ts';
 import type { AgentEvent } from './lines.ts';
 
@@ -149,7 +150,11 @@ async function makeCall(scene: Scene, io: Io): Promise<{ ending: Ending; reader:
     },
   );
   const { seconds, silenceSeconds } = task.limits;
-  const command = (): JobCommand => dialect.command(call);
+  const command = async (): Promise<JobCommand> => {
+    const plain = dialect.command(call);
+    const reads = [...(plain.reads ?? []), ...programFiles()];
+    return config.sandbox?.contain({ ...plain, reads }, task) ?? plain;
+  };
   const poll = async (): Promise<boolean> => {
     await follow();
     return reader.over?.() ?? false;

@@ -10,6 +10,7 @@ import type { AgentEnd, Cord } from '../../domain/agent.ts';
 import type { Claim } from '../../domain/diagnosis.ts';
 import type { Role } from '../../domain/roles.ts';
 import type { Io } from '../io.ts';
+import type { Sandbox } from '../sandbox/index.ts';
 
 /** One session's order. Paths are absolute, times in seconds, money in USD. */
 export interface AgentTask {
@@ -65,6 +66,8 @@ export interface Agent {
 export interface AgentConfig {
   readonly environment: Readonly<Record<string, string>>;
   redact(text: string): string;
+  /** Contains every command of a session; absent for none. */
+  readonly sandbox?: Sandbox;
 }
 
 /** Every adapter; the options of each are declared in the domain. */

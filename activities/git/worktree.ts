@@ -82,6 +82,19 @@ export async function gitFolderOf(host: GitHost, directory: string): Promise<{ f
   throw new RepositoryNotFound(`the worktree ${directory} is gone: nothing can be committed from it`);
 }
 
+/** The mirrors of the worktrees that are this folder or lie directly in it. */
+export async function mirrorsOf(host: GitHost, directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(directory, name));
+  const found = new Set<string>();
+  for (const folder of [directory, ...folders.slice(0, 100)]) {
+    const owner = await gitFolderOf(host, folder).catch(() => undefined);
+    if (owner !== undefined) found.add(owner.mirror);
+    if (folder === directory && owner !== undefined) break;
+  }
+  return [...found];
+}
+
 async function registered(mirror: string, directory: string): Promise<string | undefined> {
   const records = path.join(mirror, 'worktrees');
   for (const name of await readdir(records).catch(() => [])) {

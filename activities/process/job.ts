@@ -14,6 +14,8 @@ export interface JobCommand {
   /** The whole environment: nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
   readonly input: string;
+  /** Files and folders beside the system's that it has to read when it is contained: absolute. */
+  readonly reads?: readonly string[];
 }
 
 export interface JobRecord {

@@ -1,11 +1,13 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
+import { startTimeOf } from './identity.ts';
 
 /** Environment variable that every process of a job inherits, also those that leave its process group. */
 export const MARKER = 'SPEC_TO_PR_JOB';
 
 const POLL_MS = 50;
+const WRAPPERS = new Set(['bwrap']);
 
 /** Pids of the live processes whose environment holds `MARKER=marker`. */
 export async function findMarked(marker: string): Promise<readonly number[]> {
@@ -15,13 +17,35 @@ export async function findMarked(marker: string): Promise<readonly number[]> {
 /** Ends all of them: SIGTERM, up to `graceMs` to comply, SIGKILL until none is left. */
 export async function stopMarked(marker: string, graceMs: number): Promise<void> {
   const deadline = Date.now() + graceMs;
-  signalAll(await findMarked(marker), 'SIGTERM');
+  const first = await findMarked(marker);
+  const commands = await withoutWrappers(first);
+  const wrappers = await started(first.filter((pid) => !commands.includes(pid)));
+  signalAll(commands, 'SIGTERM');
   for (;;) {
     const left = await findMarked(marker);
-    if (left.length === 0) return;
-    if (Date.now() >= deadline) signalAll(left, 'SIGKILL');
+    if (left.length === 0) break;
+    if (Date.now() >= deadline || (await withoutWrappers(left)).length === 0) signalAll(left, 'SIGKILL');
     await wait(POLL_MS);
   }
+  // A killed sandbox has ended all that was hidden in it when it is gone itself.
+  while (await anyAlive(wrappers)) await wait(POLL_MS);
+}
+
+type Started = ReadonlyMap<number, string | undefined>;
+
+async function started(pids: readonly number[]): Promise<Started> {
+  return new Map(await Promise.all(pids.map(async (pid) => [pid, await startTimeOf(pid)] as const)));
+}
+
+async function anyAlive(known: Started): Promise<boolean> {
+  const now = await started([...known.keys()]);
+  return [...known].some(([pid, time]) => time !== undefined && now.get(pid) === time);
+}
+
+/** A sandbox's own processes, ended first, would take along what runs in it without a grace; ended last, they take what is hidden in it. */
+async function withoutWrappers(pids: readonly number[]): Promise<readonly number[]> {
+  const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')));
+  return pids.filter((_, index) => !WRAPPERS.has(names[index]?.trim() ?? ''));
 }
 
 function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {

@@ -10,7 +10,7 @@ export interface Supervision {
   /** Where its files are, and where an earlier call left them. */
   readonly folder: string;
   /** What to start, unless it lives or has ended already. */
-  command(): JobCommand;
+  command(): JobCommand | Promise<JobCommand>;
   readonly seconds: number;
   /** Longest time without a byte of output. */
   readonly silenceSeconds: number;
@@ -54,7 +54,7 @@ export async function supervise(options: Supervision, io: Pick<Io, 'signal'>): P
   const { record, ended } =
     before === 'alive' || before === 'ended'
       ? { record: known, ended: NEVER }
-      : await startJob(folder, options.command());
+      : await startJob(folder, await options.command());
   if (record === undefined) throw new Error(`the record of the job in ${folder} vanished`);
   try {
     const end = await follow({ record, ended }, options, io);

@@ -11,7 +11,9 @@ export async function verb(options: { readonly project?: string; readonly json?:
   const checks = await diagnose(project, process.env);
   if (options.json === true) process.stdout.write(`${JSON.stringify(checks)}\n`);
   else
-    for (const { name, ok, found, fix } of checks)
-      process.stdout.write(`${ok ? 'ok     ' : 'missing'}  ${name}: ${found}${fix === '' ? '' : ` – ${fix}`}\n`);
+    for (const { name, ok, found, fix, holds } of checks)
+      process.stdout.write(
+        `${ok ? (holds === false ? 'warning' : 'ok     ') : 'missing'}  ${name}: ${found}${fix === '' ? '' : ` – ${fix}`}\n`,
+      );
   return checks.every(({ ok }) => ok) ? EXIT.done : EXIT.unsuccessful;
 }

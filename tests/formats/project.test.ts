@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { AGENT_OPTIONS } from '../../domain/agent-options.ts';
 import { projectJsonSchema } from '../../formats/project-schema.ts';
 import { ProjectInvalid, parseProject } from '../../formats/project.ts';
 
@@ -38,6 +37,7 @@ test('a minimal file gets every default', () => {
       developer: { agent: { name: 'claude', options: {} } },
       debugger: { agent: { name: 'claude', options: {} } },
     },
+    sandbox: { kind: 'auto', network: 'open', reads: [], hosts: [], engine: 'docker' },
     forge: { kind: 'local', tokenEnv: 'GITHUB_TOKEN' },
     notifiers: [{ name: 'log', options: {} }],
     limits: expect.objectContaining({ attempts: 3, usd: 20 }),
@@ -54,6 +54,7 @@ environment: process
 e2e: { repository: api, run: npm run e2e, report: [r/*.xml], min_tests: 7 }
 agent: { name: scripted, model: m1, script: ./a.yaml }
 roles: { debugger: { agent: codex } }
+sandbox: { kind: bubblewrap, network: model, read: [~/.cargo], hosts: [gateway.example:8443] }
 forge: { kind: github, api_url: https://ghe.example/api/v3, token_env: GHE }
 notify: [log]
 limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_silence_minutes: 4, agent_turns: 6, snapshot_minutes: 0.5, check_minutes: 7, e2e_minutes: 8, health_seconds: 9, infra_backoff_seconds: [0] }
@@ -67,6 +68,7 @@ limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_
       developer: { agent: { name: 'scripted', model: 'm1', options: { script: '/srv/shop/a.yaml' } } },
       debugger: { agent: { name: 'codex', options: {} } },
     },
+    sandbox: { kind: 'bubblewrap', network: 'model', reads: ['~/.cargo'], hosts: ['gateway.example:8443'] },
     forge: { kind: 'github', apiUrl: 'https://ghe.example/api/v3', tokenEnv: 'GHE' },
     limits: {
       attempts: 5,
@@ -180,53 +182,13 @@ test.each<[string, string, RegExp]>([
     /"waiting\.decide" abort needs "waiting\.after"/,
   ],
   ['a time without a decision', `${MINIMAL}waiting: { after: 7d }\n`, /"waiting\.after" needs "waiting\.decide"/],
+  ['a container without an image', `${MINIMAL}sandbox: container\n`, /the sandbox "container" needs "image"/],
+  ['a network without a sandbox', `${MINIMAL}sandbox: { kind: none, network: none }\n`, /"none" needs a sandbox/],
+  ['a relative folder to read', `${MINIMAL}sandbox: { read: [lib] }\n`, /"sandbox.read" takes .*, not "lib"/],
+  ['an unknown sandbox', `${MINIMAL}sandbox: jail\n`, /^line 6: "sandbox"/],
   ['an environment without a service', `${MINIMAL}environment: process\n`, /needs "start" in at least one repository/],
 ])('%s is refused with its place', (_, text, sentence) => {
   expect(problems(text).join('\n')).toMatch(sentence);
-});
-
-const ALL = Object.keys(AGENT_OPTIONS).join(', ');
-
-test.each([
-  ['claud', `line 6: "agent" cannot be "claud" (allowed: ${ALL}): did you mean "claude"?`],
-  ['{ name: claud }', `line 6: "agent.name" cannot be "claud" (allowed: ${ALL}): did you mean "claude"?`],
-  ['{ model: m1 }', `line 6: "agent.name" is missing (allowed: ${ALL})`],
-  ['7', `line 6: "agent" has the wrong form (allowed: ${ALL})`],
-  [
-    '{ name: codex, colour: blue }',
-    'line 6: unknown key "colour" in "agent" (allowed: name, model, command, sandbox, network, effort)',
-  ],
-  ['{ name: codex, sandbx: read-only }', 'line 6: unknown key "sandbx": did you mean "sandbox"?'],
-  ['{ name: claude, sandbox: read-only }', 'line 6: unknown key "sandbox" in "agent" (allowed: name, model, command)'],
-  [
-    '{ name: codex, sandbox: readonly }',
-    'line 6: "agent.sandbox" cannot be "readonly" (allowed: read-only, workspace-write, danger-full-access): did you mean "read-only"?',
-  ],
-  ['{ name: codex, network: "yes" }', 'line 6: "agent.network" has to be true or false, not text'],
-  ['{ name: opencode, context: many }', 'line 6: "agent.context" has to be a number, not text'],
-  ['scripted', '"agent.script" is missing: the agent "scripted" needs it'],
-  [
-    'claude\nroles: { debugger: { agent: { name: codex, efort: high } } }',
-    'line 7: unknown key "efort": did you mean "effort"?',
-  ],
-  [
-    'claude\nroles: { debugger: { agent: scripted } }',
-    '"roles.debugger.agent.script" is missing: the agent "scripted" needs it',
-  ],
-  ['{ name: command }', '"agent.command" is missing: the agent "command" needs it'],
-])('the agent %s is refused by one sentence that says what is allowed', (agent, sentence) => {
-  expect(problems(`${MINIMAL}agent: ${agent}\n`)).toEqual([sentence]);
-});
-
-test('every option that an agent declares reaches it as text', () => {
-  const agent = '{ name: codex, model: m1, command: /opt/codex, sandbox: read-only, network: true, effort: high }';
-  expect(parse(`${MINIMAL}agent: ${agent}\n`).roles.developer.agent).toEqual({
-    name: 'codex',
-    model: 'm1',
-    options: { command: '/opt/codex', sandbox: 'read-only', network: 'true', effort: 'high' },
-  });
-  const prices = parse(`${MINIMAL}agent: { name: opencode, input_price: 1.5 }\n`).roles.debugger?.agent;
-  expect(prices).toEqual({ name: 'opencode', options: { input_price: '1.5' } });
 });
 
 test('the published JSON Schema is the one of the code', async () => {

@@ -2,7 +2,7 @@ import { advance } from '../../domain/advance.ts';
 import { begin } from '../../domain/begin.ts';
 import type { GateResult } from '../../domain/gate.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import { DEFAULT_LIMITS } from '../../domain/project.ts';
+import { DEFAULT_LIMITS, DEFAULT_SANDBOX } from '../../domain/project.ts';
 import type { Limits, Project } from '../../domain/project.ts';
 import type { Implementation, Run } from '../../domain/run.ts';
 
@@ -20,6 +20,7 @@ export function projectOf(changes: ProjectChanges = {}): Project {
     gates: ['checks', 'e2e'],
     environment: { kind: 'none' },
     roles: { developer: { agent: { name: 'scripted', options: {} } } },
+    sandbox: DEFAULT_SANDBOX,
     forge: { kind: 'local', tokenEnv: 'GITHUB_TOKEN' },
     notifiers: [{ name: 'log', options: {} }],
     limits: DEFAULT_LIMITS,

@@ -99,5 +99,6 @@ function commandOf({ task, file, home, config }: Scene, call: Call): JobCommand 
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     },
     input: JSON.stringify(part),
+    reads: [file],
   };
 }

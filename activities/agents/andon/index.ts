@@ -20,9 +20,9 @@ export function andonServer({ jobDirectory }: Pick<AgentTask, 'jobDirectory'>): 
   };
 }
 
-/** Where the cords of a session are noted, one JSON line each. */
+/** Where the cords of a session are noted, one JSON line each: in its own HOME, for nothing else of the job is its to write. */
 export function cordsFile(jobDirectory: string): string {
-  return path.join(jobDirectory, 'cords.jsonl');
+  return path.join(jobDirectory, 'home', 'cords.jsonl');
 }
 
 const OVERRULED: readonly Ending['end'][] = ['done', 'blocked', 'needs_human', 'no_report', 'crashed'];

@@ -71,7 +71,7 @@ function settingOf(task: AgentTask, { environment }: AgentConfig, home: string):
   return {
     ...{ sessionId: task.sessionId, role: task.role, directory: task.directory, provider, model },
     cords: cordsFile(task.jobDirectory),
-    journal: path.join(task.jobDirectory, 'journal.jsonl'),
+    journal: path.join(home, 'journal.jsonl'),
     gateway: environment[`CLAUDE_CODE_SKIP_${provider.toUpperCase()}_AUTH`] === '1',
     maxTokens: positive(options, 'max_tokens', 32_000),
     effort: options['effort'],
@@ -105,7 +105,7 @@ function commandOf(setting: Setting, call: Call, { environment }: AgentConfig): 
     file: process.execPath,
     arguments: ['--disable-warning=ExperimentalWarning', PLAYER],
     cwd: setting.directory,
-    environment,
+    environment: { ...environment, HOME: path.dirname(setting.journal) },
     input: JSON.stringify(part),
   };
 }

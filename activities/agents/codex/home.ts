@@ -20,15 +20,17 @@ const SANDBOXES = ['read-only', 'workspace-write', 'danger-full-access'];
 const KEY = 'OPENAI_API_KEY';
 
 /** Makes a HOME with a configuration of its own; without an API key the user's login is copied into it. */
-export async function ownHome(task: AgentTask, { environment }: AgentConfig): Promise<CodexHome> {
+export async function ownHome(task: AgentTask, { environment, sandbox }: AgentConfig): Promise<CodexHome> {
   const home = path.join(task.jobDirectory, 'home');
   const codexHome = path.join(home, '.codex');
   const schema = path.join(home, 'report.schema.json');
+  // Its own sandbox does not work inside of another.
+  const contained = ((await sandbox?.kind()) ?? 'none') !== 'none';
   const temporary = path.join(home, 'tmp');
   await mkdir(codexHome, { recursive: true, mode: 0o700 });
   await writeFile(schema, strictReportSchema(task.role));
   await mkdir(temporary, { recursive: true, mode: 0o700 });
-  await writeFile(path.join(codexHome, 'config.toml'), configuration(task, environment));
+  await writeFile(path.join(codexHome, 'config.toml'), configuration(task, environment, contained));
   const login = path.join(environment['CODEX_HOME'] ?? path.join(environment['HOME'] ?? '/nonexistent', '.codex'));
   if (environment[KEY] === undefined)
     await cp(path.join(login, 'auth.json'), path.join(codexHome, 'auth.json')).catch(() => undefined);
@@ -41,10 +43,11 @@ export async function removeMountPoints(directory: string): Promise<void> {
     await rmdir(path.join(directory, name)).catch(() => undefined);
 }
 
-function configuration(task: AgentTask, environment: AgentConfig['environment']): string {
+function configuration(task: AgentTask, environment: AgentConfig['environment'], contained: boolean): string {
   const { model, options, limits } = task;
   const server = andonServer(task);
-  const sandbox = task.role === 'debugger' ? 'read-only' : (options['sandbox'] ?? 'workspace-write');
+  const writes = contained ? 'danger-full-access' : 'workspace-write';
+  const sandbox = options['sandbox'] ?? (task.role === 'debugger' && !contained ? 'read-only' : writes);
   if (!SANDBOXES.includes(sandbox))
     throw new AgentRejected(`codex knows no sandbox "${sandbox}", but: ${SANDBOXES.join(', ')}`);
   const effort = options['effort'];

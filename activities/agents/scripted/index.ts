@@ -19,14 +19,14 @@ import { parseScript, stepsFor } from './script.ts';
 const PLAYER = fileURLToPath(new URL(`./player${path.extname(import.meta.url)}`, import.meta.url));
 
 /** Plays a file of steps for real: edits files, runs commands, waits, fails, costs. For demos, tests and rehearsals. */
-export function scripted({ environment, redact }: AgentConfig): Agent {
-  return { run: (task, io) => perform(task, io, { environment, redact }) };
+export function scripted(config: AgentConfig): Agent {
+  return { run: (task, io) => perform(task, io, config) };
 }
 
-async function perform(task: AgentTask, io: Io, { environment, redact }: AgentConfig): Promise<AgentReport> {
+async function perform(task: AgentTask, io: Io, { environment, redact, sandbox }: AgentConfig): Promise<AgentReport> {
   const { jobDirectory, directory } = task;
-  const show = await performance(task);
-  const input = JSON.stringify(show);
+  const home = path.join(jobDirectory, 'home');
+  const show = await performance(task, home);
   const tally = {
     usd: 0,
     tokens: 0,
@@ -38,7 +38,7 @@ async function perform(task: AgentTask, io: Io, { environment, redact }: AgentCo
     cord: undefined as Cord | undefined,
     claims: [] as Claim[],
   };
-  await mkdir(jobDirectory, { recursive: true });
+  await mkdir(home, { recursive: true });
   const transcript = path.join(jobDirectory, 'transcript.jsonl');
   if (task.role === 'debugger' && show.steps.length === 0) return nothingSaid(task, transcript);
   if (await wasParked(jobDirectory)) await rm(path.join(jobDirectory, 'job.json'));
@@ -55,13 +55,17 @@ async function perform(task: AgentTask, io: Io, { environment, redact }: AgentCo
     if (event['type'] !== 'usage') tally.turns += 1;
     io.progress(stepText(event), { usd: tally.usd, turns: tally.turns });
   });
-  const command = (): JobCommand => ({
-    file: process.execPath,
-    arguments: ['--disable-warning=ExperimentalWarning', PLAYER],
-    cwd: directory,
-    environment: { ...environment, HOME: jobDirectory },
-    input,
-  });
+  const command = async (): Promise<JobCommand> => {
+    const plain: JobCommand = {
+      file: process.execPath,
+      arguments: ['--disable-warning=ExperimentalWarning', PLAYER],
+      cwd: directory,
+      environment: { ...environment, HOME: home },
+      input: JSON.stringify(show),
+      reads: copied(show),
+    };
+    return sandbox?.contain(plain, task) ?? plain;
+  };
   const end = await supervise(
     {
       folder: jobDirectory,
@@ -103,14 +107,8 @@ function ending(how: string, tally: { end: AgentEnd | undefined; why: string }):
   return { end: 'crashed', why: tally.why === '' ? 'the session died without a result' : tally.why };
 }
 
-async function performance({
-  directory,
-  jobDirectory,
-  role,
-  attempt,
-  prompt,
-  options,
-}: AgentTask): Promise<Performance> {
+async function performance(task: AgentTask, home: string): Promise<Performance> {
+  const { directory, role, attempt, prompt, options } = task;
   const { script } = options;
   if (script === undefined) throw new AgentRejected('the scripted agent needs "script", the path of its file of steps');
   const text = await readFile(script, 'utf8').catch(() => {
@@ -120,8 +118,13 @@ async function performance({
     steps: stepsFor(parseScript(text, script), { role, attempt, prompt }),
     directory,
     scriptFolder: path.dirname(script),
-    journal: path.join(jobDirectory, 'journal'),
+    journal: path.join(home, 'journal'),
   };
+}
+
+/** What the script's steps copy from. */
+function copied({ steps, scriptFolder }: Performance): readonly string[] {
+  return steps.flatMap((step) => ('copy' in step ? [path.resolve(scriptFolder, step.copy.from)] : []));
 }
 
 function stepText(event: Readonly<Record<string, unknown>>): string {

@@ -118,7 +118,7 @@ test.each([1, 2, 3, 4, 5])(
   async (count) => {
     const steps = [0, 1, 2].map((step) => call('bash', { command: `echo ${step} >>count` }));
     const { task, run, requests } = await scene([...steps, DONE]);
-    const journal = path.join(task.jobDirectory, 'journal.jsonl');
+    const journal = path.join(task.jobDirectory, 'home', 'journal.jsonl');
     const lines = async (): Promise<readonly string[]> =>
       (await readFile(journal, 'utf8').catch(() => '')).split('\n').slice(0, -1);
     const running = run();

@@ -10,6 +10,7 @@ import { findMarked } from '../../../activities/process/marked.ts';
 import { redactor } from '../../../activities/redact.ts';
 import { SECRET } from './cases.ts';
 import type { Act, Candidate } from './cases.ts';
+import { sandboxIn } from '../../support/sandbox.ts';
 
 export interface Scene {
   readonly task: AgentTask;
@@ -44,7 +45,7 @@ export async function setUp(
   };
   const stage = await candidate.prepare(ask, { work, folder, first: acts });
   const environment = { PATH: process.env['PATH'] ?? '', HOME: folder, ...stage.environment };
-  const agent = agents[candidate.name]({ environment, redact: redactor([SECRET]) });
+  const agent = agents[candidate.name]({ environment, redact: redactor([SECRET]), sandbox: sandboxIn(folder) });
   const task: AgentTask = {
     ...{
       directory: work,

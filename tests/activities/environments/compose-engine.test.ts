@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { compose } from '../../../activities/environments/compose.ts';
+import { resourceName } from '../../../activities/environments/variables.ts';
 import type { ComposeSettings } from '../../../domain/environment.ts';
 import { engineProblem, importImage, removeImage, serviceOf } from '../../support/environments/image.ts';
 import { holdsContract } from './contract.ts';
@@ -23,7 +24,7 @@ if (problem === undefined) {
     const toolEnvironment = Object.fromEntries(
       Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
-    const project = 'com.docker.compose.project';
+    const project = `com.docker.compose.project=${resourceName('shop/SPEC-1')}`;
     return {
       provider: compose({ ...config, toolEnvironment }, settings),
       elsewhere: compose({ ...config, toolEnvironment }, settings),

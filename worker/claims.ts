@@ -28,6 +28,14 @@ export async function claims(home: string): Promise<Binding['claim']> {
   };
 }
 
+/** Asks the server whether an activity is still to be done. */
+export function wanted(client: Client): Binding['wanted'] {
+  return async ({ workflowId, runId, activityId }) => {
+    const { status, raw } = await client.workflow.getHandle(workflowId, runId).describe();
+    return status.name === 'RUNNING' && (raw.pendingActivities ?? []).some((one) => one.activityId === activityId);
+  };
+}
+
 /** Fails, by id, the activities of workers that are dead on this host: the server then retries them at once instead of after the heartbeat time-out. */
 export async function recover(client: Client, home: string): Promise<number> {
   const folder = folderOf(home);

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { claims, recover } from './claims.ts';
+import { claims, recover, wanted } from './claims.ts';
 import { workerConfig } from './config.ts';
 import { connectWorker } from './connect.ts';
 import { gitIdentity } from './identity.ts';
@@ -26,7 +26,7 @@ export async function main(environment: Environment): Promise<void> {
   const { native, client, namespace, close } = await connectWorker(
     embedded === undefined ? {} : { address: embedded.address },
   );
-  const binding = { claim: await claims(config.home), redact: config.redact };
+  const binding = { claim: await claims(config.home), wanted: wanted(client), redact: config.redact };
   const workers = await createWorkers({
     native,
     client,

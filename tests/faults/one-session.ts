@@ -6,7 +6,7 @@ import type { Outcome } from '../../domain/outcome.ts';
 
 export interface OneSessionInput {
   readonly input: ImplementInput;
-  readonly times: Pick<ActivityOptions, 'heartbeatTimeout' | 'startToCloseTimeout'>;
+  readonly times: Pick<ActivityOptions, 'heartbeatTimeout' | 'startToCloseTimeout' | 'taskQueue'>;
 }
 
 /** One agent session under time-outs of the test's own. */

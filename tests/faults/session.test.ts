@@ -59,13 +59,18 @@ async function scene(): Promise<Scene> {
       return { tools: [{ name: 'StructuredOutput', input: { status: 'done', summary: 'ten files' } }] };
     const file = `${work}/${number}.txt`;
     const command = `echo ${number} > ${file}; echo ${number} >> began; touch ${gate(number)}; until [ -e ${gate(number)}.open ]; do sleep 0.05; done; echo ${number} >> ended`;
-    while (number % 2 === 1 && !existsSync(`${gate(number)}.open`)) await wait(20);
-    return number % 2 === 1
+    const writes = number % 2 === 1;
+    if (writes) await opened(gate(number));
+    return writes
       ? { tools: [{ name: 'Write', input: { file_path: file, content: `${number}\n` } }] }
       : { tools: [{ name: 'Bash', input: { command } }] };
   });
   stops.push(() => model.stop());
   return { home, run, model, gate };
+}
+
+async function opened(gate: string): Promise<void> {
+  while (!existsSync(`${gate}.open`)) await wait(20);
 }
 
 /** Workers that can be killed, one at a time, and a server whose workflow worker lives on. */

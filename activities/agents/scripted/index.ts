@@ -58,11 +58,11 @@ async function perform(task: AgentTask, io: Io, { environment, redact }: AgentCo
       command,
       seconds: task.limits.seconds,
       silenceSeconds: task.limits.silenceSeconds,
-      poll: follow,
+      poll: () => follow(),
     },
     io,
   );
-  await follow();
+  await follow('last');
   const { usd, tokens, turns, summary } = tally;
   const until = tally.until === undefined ? {} : { until: tally.until };
   return { ...ending(end.how, tally), ...until, summary, sessionId: task.sessionId, usd, tokens, turns, transcript };

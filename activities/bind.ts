@@ -5,9 +5,18 @@ import type { Io } from './io.ts';
 
 const BEAT_MS = 5000;
 
+/** An activity as the server names it, whatever its attempt. */
+export interface ActivityKey {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
+}
+
 export interface Binding {
   /** Notes that this process works on an activity, so that a successor can tell the server of its death at once. Returns what removes the note. */
-  claim(activity: { workflowId: string; runId: string; activityId: string }): Promise<() => Promise<void>>;
+  claim(activity: ActivityKey): Promise<() => Promise<void>>;
+  /** True while the server still wants the activity done, by an attempt other than the one it no longer knows. */
+  wanted(activity: ActivityKey): Promise<boolean>;
   /** Takes secrets out of a text. */
   redact(text: string): string;
 }
@@ -17,13 +26,19 @@ export function bind<I, O>(binding: Binding, work: (input: I, io: Io) => Promise
   return async (input) => {
     const context = Context.current();
     const { activityId, workflowExecution } = context.info;
-    const release = await binding.claim({
+    const key = {
       workflowId: workflowExecution?.workflowId ?? '',
       runId: workflowExecution?.runId ?? '',
       activityId,
-    });
+    };
+    const release = await binding.claim(key);
     const interruption = new AbortController();
-    const onAbort = (): void => interruption.abort(new Interruption(reactionTo(context.cancellationDetails)));
+    const interrupt = async (): Promise<void> => {
+      const details = context.cancellationDetails;
+      const superseded = onlyNotFound(details) && (await binding.wanted(key).catch(() => false));
+      interruption.abort(new Interruption(superseded ? 'detach' : reactionTo(details)));
+    };
+    const onAbort = (): void => void interrupt();
     if (context.cancellationSignal.aborted) onAbort();
     context.cancellationSignal.addEventListener('abort', onAbort, { once: true });
     let beat: Readonly<Record<string, unknown>> = { step: 'started' };
@@ -44,6 +59,13 @@ export function bind<I, O>(binding: Binding, work: (input: I, io: Io) => Promise
       await release();
     }
   };
+}
+
+/** Either nobody waits for the activity any more, or its time was up and another attempt has it. */
+function onlyNotFound(details: Context['cancellationDetails']): boolean {
+  if (details === undefined) return false;
+  const { notFound, cancelRequested, reset, paused, workerShutdown, timedOut } = details;
+  return notFound && ![cancelRequested, reset, paused, workerShutdown, timedOut].includes(true);
 }
 
 /** A shutdown or lost heartbeats leave the work to the next attempt; paused, it goes on later; what nobody waits for any more ends. */

@@ -2,9 +2,12 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { measureCli } from './cli.ts';
+import { measureEvidence } from './evidence.ts';
 import { measureGap } from './gap.ts';
 import { measureOverhead } from './overhead.ts';
 import { measureRecovery } from './recovery.ts';
+import { measureSnapshot } from './snapshot.ts';
+import { measureSupervision } from './supervision.ts';
 import { build } from './support.ts';
 
 /** One figure: what was measured, what it is compared with, and the target. */
@@ -20,7 +23,15 @@ const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-benc
 const figures: Figure[] = [];
 await build();
 try {
-  for (const measure of [measureCli, measureOverhead, measureGap, measureRecovery]) {
+  for (const measure of [
+    measureEvidence,
+    measureSnapshot,
+    measureSupervision,
+    measureCli,
+    measureOverhead,
+    measureGap,
+    measureRecovery,
+  ]) {
     const measured = await measure(await made(path.join(folder, measure.name)));
     figures.push(...measured);
     for (const { name, value, unit, target } of measured)

@@ -25,7 +25,7 @@ function imports(file: string, dynamic = false): readonly string[] {
 
 const ARROWS: Readonly<Record<string, RegExp>> = {
   domain: /^domain\//,
-  formats: /^(domain|formats)\/|^(yaml|zod|fast-xml-parser|fastest-levenshtein|tap-parser|node:(crypto|path|util))$/,
+  formats: /^(domain|formats)\/|^(yaml|zod|saxes|fastest-levenshtein|tap-parser|node:(crypto|path|util))$/,
   workflows: /^(domain|workflows)\/|^@temporalio\/(workflow|common)$/,
   activities: /^(domain|formats|activities)\/|^(?!@temporalio)/,
   client: /^(domain|formats|client)\/|^workflows\/contract\.ts$|^(?!activities|worker|workflows)/,

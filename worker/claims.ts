@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
@@ -23,8 +23,18 @@ export async function claims(home: string): Promise<Binding['claim']> {
   await mkdir(folder, { recursive: true });
   return async (activity) => {
     const file = path.join(folder, `${randomUUID()}.json`);
-    await writeFile(file, JSON.stringify({ pid: process.pid, startTime, ...activity }));
+    // In one step: a claim that is half written when the process dies tells nobody of the activity.
+    await writeFile(`${file}.part`, JSON.stringify({ pid: process.pid, startTime, ...activity }));
+    await rename(`${file}.part`, file);
     return () => rm(file, { force: true });
+  };
+}
+
+/** Asks the server whether an activity is still to be done. */
+export function wanted(client: Client): Binding['wanted'] {
+  return async ({ workflowId, runId, activityId }) => {
+    const { status, raw } = await client.workflow.getHandle(workflowId, runId).describe();
+    return status.name === 'RUNNING' && (raw.pendingActivities ?? []).some((one) => one.activityId === activityId);
   };
 }
 
@@ -32,7 +42,7 @@ export async function claims(home: string): Promise<Binding['claim']> {
 export async function recover(client: Client, home: string): Promise<number> {
   const folder = folderOf(home);
   let recovered = 0;
-  for (const name of await readdir(folder).catch(() => [])) {
+  for (const name of (await readdir(folder).catch(() => [])).filter((one) => one.endsWith('.json'))) {
     const file = path.join(folder, name);
     const claim = await read(file);
     if (claim === undefined || (await startTimeOf(claim.pid)) === claim.startTime) continue;

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { openSandbox } from '../activities/sandbox/index.ts';
 import { DEFAULT_SANDBOX } from '../domain/project.ts';
-import { claims, recover } from './claims.ts';
+import { claims, recover, wanted } from './claims.ts';
 import { workerConfig } from './config.ts';
 import { connectWorker } from './connect.ts';
 import { gitIdentity } from './identity.ts';
@@ -28,7 +28,7 @@ export async function main(environment: Environment): Promise<void> {
   const { native, client, namespace, close } = await connectWorker(
     embedded === undefined ? {} : { address: embedded.address },
   );
-  const binding = { claim: await claims(config.home), redact: config.redact };
+  const binding = { claim: await claims(config.home), wanted: wanted(client), redact: config.redact };
   const ports = createPorts(config, await gitIdentity(environment));
   const { warning } = await openSandbox(sandboxHost(config, ports.git, DEFAULT_SANDBOX));
   if (warning !== undefined) process.stderr.write(`${new Date().toISOString()} WARN ${warning}\n`);

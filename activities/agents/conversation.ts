@@ -5,7 +5,7 @@ import type { Claim } from '../../domain/diagnosis.ts';
 import type { Io } from '../io.ts';
 import { logOf } from '../process/job.ts';
 import type { JobCommand } from '../process/job.ts';
-import { inspectJob, supervise } from '../process/supervise.ts';
+import { inspectJob, supervise, wasInterrupted } from '../process/supervise.ts';
 import type { JobEnd } from '../process/supervise.ts';
 import type { AgentConfig, AgentReport, AgentTask } from './index.ts';
 import { withCord } from './andon/index.ts';
@@ -86,17 +86,18 @@ export async function converse(
   let asked = false;
   let mended = 0;
   for (;;) {
-    const { ending, reader, reread } = await makeCall({ task, ...agent, transcript, call, spent }, io);
+    const { ending, reader, reread, interrupted } = await makeCall({ task, ...agent, transcript, call, spent }, io);
     spent = reader.spent(spent);
     sessionId = reader.session() ?? sessionId;
     const parked = ending.end === 'quota_parked';
     const again = next(ending, { asked, reread, prompt: task.prompt, sessionId });
     asked ||= ending.end === 'no_report';
-    if (again === undefined || mended >= MAX_MENDED) {
+    if (again === undefined || (mended >= MAX_MENDED && !interrupted)) {
       const { end, ...told } = ending;
       return { ...told, end: final(end), sessionId: sessionId || task.sessionId, ...spent, transcript };
     }
-    if (!parked) mended += 1;
+    // A session that was paused did not fail, however often.
+    if (!parked && !interrupted) mended += 1;
     call = { number: call.number + 1, ...again };
   }
 }
@@ -128,7 +129,16 @@ interface Scene {
   readonly spent: Spent;
 }
 
-async function makeCall(scene: Scene, io: Io): Promise<{ ending: Ending; reader: CallReader; reread: boolean }> {
+interface CallEnd {
+  readonly ending: Ending;
+  readonly reader: CallReader;
+  /** It had ended before. */
+  readonly reread: boolean;
+  /** It was ended from outside, to be gone on with. */
+  readonly interrupted: boolean;
+}
+
+async function makeCall(scene: Scene, io: Io): Promise<CallEnd> {
   const { task, dialect, call, config, transcript, spent } = scene;
   const folder = path.join(task.jobDirectory, `call-${call.number}`);
   await mkdir(folder, { recursive: true });
@@ -160,9 +170,10 @@ async function makeCall(scene: Scene, io: Io): Promise<{ ending: Ending; reader:
     return reader.over?.() ?? false;
   };
   const job = await supervise({ folder, command, seconds, silenceSeconds, restartLost: false, poll }, io);
-  await follow();
+  await follow('last');
   const stderr = await readFile(logOf(folder).stderr, 'utf8').catch(() => '');
-  return { ending: await withCord(task, await reader.ending(job, config.redact(stderr))), reader, reread };
+  const ending = await withCord(task, await reader.ending(job, config.redact(stderr)));
+  return { ending, reader, reread, interrupted: reread && (await wasInterrupted(folder)) };
 }
 
 /** The ending that our own timers gave a call, if they did. */

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { access, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Interruption } from '../io.ts';
 import type { Io } from '../io.ts';
@@ -28,6 +29,7 @@ export interface JobEnd {
 }
 
 const POLL_MS = 100;
+const INTERRUPTED = 'interrupted';
 const NEVER = new Promise<void>(() => undefined);
 
 /** What is left of an earlier call on this folder: nothing, a live process, or an end. */
@@ -54,7 +56,7 @@ export async function supervise(options: Supervision, io: Pick<Io, 'signal'>): P
   const { record, ended } =
     before === 'alive' || before === 'ended'
       ? { record: known, ended: NEVER }
-      : await startJob(folder, await options.command());
+      : await started(folder, await options.command());
   if (record === undefined) throw new Error(`the record of the job in ${folder} vanished`);
   try {
     const end = await follow({ record, ended }, options, io);
@@ -62,9 +64,30 @@ export async function supervise(options: Supervision, io: Pick<Io, 'signal'>): P
     return end;
   } catch (error) {
     if (!(io.signal.reason instanceof Interruption && io.signal.reason.mode === 'detach'))
-      await stopMarked(record.marker, grace);
+      await interrupt(folder, () => stopMarked(record.marker, grace));
     throw error;
   }
+}
+
+async function started(folder: string, command: JobCommand): ReturnType<typeof startJob> {
+  await rm(path.join(folder, INTERRUPTED), { force: true });
+  return startJob(folder, command);
+}
+
+/** Ends a command from outside: what its end leaves behind is no result of its own. */
+async function interrupt(folder: string, stop: () => Promise<void>): Promise<void> {
+  const ended = (await readExit(folder)) !== undefined;
+  if (!ended) await writeFile(path.join(folder, INTERRUPTED), '');
+  await stop();
+  if (!ended) await rm(path.join(folder, 'exit'), { force: true });
+}
+
+/** True when the command in `folder` was ended by a `stop`, and nothing has been started there since. */
+export async function wasInterrupted(folder: string): Promise<boolean> {
+  return access(path.join(folder, INTERRUPTED)).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function follow(

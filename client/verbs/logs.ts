@@ -48,10 +48,12 @@ async function readFrom(file: string, offset: number): Promise<{ text: string; e
   if (handle === undefined) return { text: '', end: offset };
   try {
     const { size } = await handle.stat();
-    const buffer = Buffer.alloc(Math.max(0, size - offset));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset);
+    // A transcript that has become shorter was cut in its middle: what came until now has been shown.
+    const from = Math.min(offset, size);
+    const buffer = Buffer.alloc(size - from);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, from);
     const end = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1;
-    return { text: buffer.subarray(0, end).toString('utf8'), end: offset + end };
+    return { text: buffer.subarray(0, end).toString('utf8'), end: from + end };
   } finally {
     await handle.close();
   }

@@ -7,6 +7,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Project } from '../../domain/project.ts';
 import type { Run } from '../../domain/run.ts';
 import { parseProject } from '../../formats/project.ts';
+import { wanted } from '../../worker/claims.ts';
 import { workerConfig } from '../../worker/config.ts';
 import { createPorts } from '../../worker/ports.ts';
 import { createWorkers, workflowBundle } from '../../worker/run.ts';
@@ -45,7 +46,7 @@ export async function startProduct(home: string, extra: Readonly<Record<string, 
     client: server.client,
     namespace: 'default',
     ports: createPorts(config, { name: 'Test', email: 'test@example.com' }),
-    binding: { claim: async () => async () => undefined, redact: config.redact },
+    binding: { claim: async () => async () => undefined, wanted: wanted(server.client), redact: config.redact },
     bundle: await bundled,
   });
   const running = Promise.all(workers.map((worker) => worker.run()));

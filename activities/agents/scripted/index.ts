@@ -72,11 +72,11 @@ async function perform(task: AgentTask, io: Io, { environment, redact, sandbox }
       command,
       seconds: task.limits.seconds,
       silenceSeconds: task.limits.silenceSeconds,
-      poll: follow,
+      poll: () => follow(),
     },
     io,
   );
-  await follow();
+  await follow('last');
   const { usd, tokens, turns, summary } = tally;
   const more = {
     ...(tally.until === undefined ? {} : { until: tally.until }),

@@ -42,7 +42,7 @@ export interface ModelServer<Body = unknown> {
 }
 
 /** Chooses the answer by the turn (the number of answers that the conversation holds already) and the request's text. */
-export type Script = (turn: number, body: string) => Turn;
+export type Script = (turn: number, body: string) => Turn | Promise<Turn>;
 
 /** How one API looks on the wire. Answers are server-sent events, unless it frames its events by itself. */
 export interface Protocol<Body> {
@@ -67,7 +67,7 @@ export async function serveModel<Body>(protocol: Protocol<Body>, script: Script)
     const text = Buffer.concat(chunks).toString('utf8');
     const body: Body = JSON.parse(text);
     requests.push(body);
-    const turn = script(protocol.turnOf(body), text);
+    const turn = await script(protocol.turnOf(body), text);
     await new Promise((resolve) => setTimeout(resolve, turn.delayMs ?? 0));
     play(protocol, turn, response);
   };

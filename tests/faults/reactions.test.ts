@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { WorkflowFailedError } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { startTestServer } from '../support/temporal.ts';
+import { DONE, gone, scene, told } from './scene.ts';
+import type { Scene } from './scene.ts';
+
+let server: TestWorkflowEnvironment;
+
+beforeAll(async () => {
+  server = await startTestServer();
+}, 60_000);
+
+afterAll(async () => {
+  await server.teardown();
+});
+
+/** A session at work with its background processes, supervised by a worker. */
+async function atWork(name: string): Promise<Scene & { stop(): Promise<void> }> {
+  const place = await scene(server.client, name);
+  const { stop } = await place.worker(server.nativeConnection);
+  return { ...place, stop };
+}
+
+const order = (workflowId: string) => ({
+  namespace: 'default',
+  execution: { workflowId },
+  id: 'implement',
+  identity: 'test',
+});
+
+test('cancelled, the session is ended with all that it started, its work is saved, and the activity ends as cancelled', async () => {
+  const place = await atWork('cancel');
+  const handle = await place.start();
+  await place.atWork();
+  expect((await place.living()).length).toBeGreaterThan(3);
+  await handle.cancel();
+  const error: unknown = await handle.result().catch((failure: unknown) => failure);
+  expect(error).toBeInstanceOf(WorkflowFailedError);
+  expect(error).toMatchObject({ cause: { name: 'CancelledFailure' } });
+  expect([await place.living(), place.saved()]).toEqual([[], 'first']);
+  await place.stop();
+}, 60_000);
+
+test('terminated, nobody waits for the session any more: it is ended and its work saved', async () => {
+  const place = await atWork('terminate');
+  const handle = await place.start();
+  await place.atWork();
+  await handle.terminate('test');
+  await gone(place);
+  await place.stop();
+  expect([await place.living(), place.saved()]).toEqual([[], 'first']);
+}, 60_000);
+
+test('paused, the session is ended gently; unpaused, the same session goes on where it was', async () => {
+  const place = await atWork('pause');
+  const handle = await place.start();
+  await place.atWork();
+  await server.client.workflowService.pauseActivity(order('pause'));
+  await gone(place);
+  expect([place.rounds(), (await handle.describe()).raw.pendingActivities?.[0]?.paused]).toEqual([1, true]);
+  place.letGo();
+  await server.client.workflowService.unpauseActivity(order('pause'));
+  expect(told(await handle.result())).toEqual(DONE);
+  expect([place.rounds(), place.saved(), await place.living()]).toEqual([1, 'first', []]);
+  await place.stop();
+}, 60_000);
+
+test('reset, the session is discarded with its work, which stays under another name; a new one begins', async () => {
+  const place = await atWork('reset');
+  const handle = await place.start();
+  await place.atWork();
+  const before = await place.living();
+  await server.client.workflowService.resetActivity(order('reset'));
+  await place.atWork(2);
+  expect((await place.living()).filter((pid) => before.includes(pid))).toEqual([]);
+  expect([place.saved('implement-1.discarded'), place.saved()]).toEqual(['first', undefined]);
+  place.letGo();
+  expect(told(await handle.result())).toEqual(DONE);
+  expect([place.rounds(), await place.living()]).toEqual([2, []]);
+  await place.stop();
+}, 60_000);

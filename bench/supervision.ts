@@ -66,7 +66,7 @@ async function supervised({ folder, environment }: Bench, name: string): Promise
   );
   await chmod(file, 0o755);
   const task: AgentTask = {
-    ...{ directory, prompt: 'Sleep.', attempt: 1, sessionId: crypto.randomUUID() },
+    ...{ directory, prompt: 'Sleep.', role: 'developer', attempt: 1, sessionId: crypto.randomUUID() },
     ...{ jobDirectory: path.join(folder, name, 'job'), options: { command: file } },
     limits: { seconds: 300, silenceSeconds: 200, turns: 20, usd: 5 },
   };

@@ -11,6 +11,7 @@ import { mirrorFolder } from '../../activities/git/host.ts';
 import { alive, readRecord } from '../../activities/process/job.ts';
 import { findMarked } from '../../activities/process/marked.ts';
 import type { Outcome } from '../../domain/outcome.ts';
+import { DEFAULT_SANDBOX } from '../../domain/project.ts';
 import type { Run } from '../../domain/run.ts';
 import { wanted } from '../../worker/claims.ts';
 import { workerConfig } from '../../worker/config.ts';
@@ -72,13 +73,17 @@ export async function scene(client: Client, name: string): Promise<Scene> {
     { write: { file: 'second.txt', content: 'second\n' } },
   ];
   writeFileSync(at('agent.yaml'), JSON.stringify({ attempts: [{ steps }] }));
-  const base = plannedRun({ agent: { name: 'scripted', options: { script: at('agent.yaml') } } });
+  const base = plannedRun({
+    roles: { developer: { agent: { name: 'scripted', options: { script: at('agent.yaml') } } } },
+  });
   const run: Run = {
     ...base,
     key: { workflowId: name, firstRunId: name },
     spec: null,
     repositories: [{ key: 'api', url, base: 'main', baseCommit: git(url, 'rev-parse', 'main') }],
   };
+  // Its steps write beside its folder.
+  const sandbox = { ...DEFAULT_SANDBOX, kind: 'none' as const };
   const job = path.join(runFolder(home, run.key), 'jobs', 'implement-1');
   const rounds = (): number =>
     existsSync(at('rounds')) ? readFileSync(at('rounds'), 'utf8').split('\n').length - 1 : 0;
@@ -89,7 +94,7 @@ export async function scene(client: Client, name: string): Promise<Scene> {
       client.workflow.start<typeof oneSession>('oneSession', {
         workflowId: name,
         taskQueue: name,
-        args: [{ input: { run, remotes: { forge: { kind: 'local', tokenEnv: 'T' } }, setup: {} }, times }],
+        args: [{ input: { run, remotes: { forge: { kind: 'local', tokenEnv: 'T' } }, setup: {}, sandbox }, times }],
       }),
     worker: (native) => startWorker(native, { home, queue: name, client }),
     atWork: async (times = 1) => {

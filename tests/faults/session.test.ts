@@ -48,7 +48,7 @@ async function scene(): Promise<Scene> {
   const home = path.join(folder, 'home');
   mkdirSync(home);
   const url = bareRepository(folder, 'api', { 'README.md': 'Files\n' });
-  const base = plannedRun({ agent: { name: 'claude', options: { command: CLAUDE } } });
+  const base = plannedRun({ roles: { developer: { agent: { name: 'claude', options: { command: CLAUDE } } } } });
   const repositories = [{ key: 'api', url, base: 'main', baseCommit: git(url, 'rev-parse', 'main') }];
   const run = { ...base, key: { workflowId: 'kills', firstRunId: 'kills' }, spec: null, repositories };
   const work = path.join(runFolder(home, run.key), 'implement-1', 'api');
@@ -105,7 +105,8 @@ test('a worker killed at ten moments of a Claude Code session: it goes on, no fi
   const { home, run, model, gate } = place;
   const { client, kill, start } = await product(place);
   await start();
-  const input = { run, remotes: { forge: { kind: 'local', tokenEnv: 'T' } }, setup: {} };
+  const sandbox = { ...DEFAULT_SANDBOX, kind: 'none' as const };
+  const input = { run, remotes: { forge: { kind: 'local', tokenEnv: 'T' } }, setup: {}, sandbox };
   const times = { heartbeatTimeout: '2m', startToCloseTimeout: '5m', taskQueue: 'a' } as const;
   const handle = await client.workflow.start<typeof oneSession>('oneSession', {
     ...{ workflowId: 'kills', taskQueue: 'w', args: [{ input, times }] },

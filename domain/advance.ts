@@ -25,7 +25,13 @@ function next(run: Run, outcome: Outcome): Run {
     case 'ingested':
       return { ...run, spec: outcome.spec, step: { at: 'plan' } };
     case 'planned':
-      return { ...run, repositories: outcome.repositories, tasks: outcome.tasks, step: { at: 'implement' } };
+      return {
+        ...run,
+        repositories: outcome.repositories,
+        tasks: outcome.tasks,
+        personas: outcome.personas,
+        step: { at: 'implement' },
+      };
     case 'parked':
       return park(run, { until: outcome.until, why: outcome.why });
     case 'implemented':

@@ -1,8 +1,8 @@
 import type { Persona } from './persona.ts';
 
-type Words = Pick<Persona, 'name' | 'instructions'>;
+export type BuiltInPersona = Pick<Persona, 'name' | 'instructions'>;
 
-const developer: Words = {
+const developer: BuiltInPersona = {
   name: 'developer',
   instructions: `# Your role: developer
 You change software so that it does what a specification asks for, and no more.
@@ -14,7 +14,7 @@ You change software so that it does what a specification asks for, and no more.
 - Look at your whole change once more before you report, and take out what the task does not need.`,
 };
 
-const debuggerPersona: Words = {
+const debuggerPersona: BuiltInPersona = {
   name: 'debugger',
   instructions: `# Your role: debugger
 You find the cause of a failure. You mend nothing.
@@ -26,5 +26,5 @@ You find the cause of a failure. You mend nothing.
 - Several failures often have one cause: look for it before you list them one by one.`,
 };
 
-/** Personas that are always there; a repository's file of the same name goes before them. The hash is of their instructions. */
-export const BUILT_IN_PERSONAS: readonly Words[] = [developer, debuggerPersona];
+/** Personas that are always there; where a role names one, a repository's file of that name goes before it. */
+export const BUILT_IN_PERSONAS: readonly BuiltInPersona[] = [developer, debuggerPersona];

@@ -1,55 +1,90 @@
 import type { AgentName } from './agent-options.ts';
+import { EFFORTS } from './persona.ts';
 import type { Persona } from './persona.ts';
 
-/** What a persona can set beside its instructions, its model and its turns, by the words of its file. */
+/** What a persona can set beside its instructions, by the words of its file. */
 const SETTINGS = {
+  model: ({ model }: Persona) => model !== undefined,
+  'sdk_config.max_turns': ({ maxTurns }: Persona) => maxTurns !== undefined,
   tools: ({ tools }: Persona) => tools !== undefined,
   'sdk_config.allowed_tools': ({ allowedTools }: Persona) => allowedTools !== undefined,
   'sdk_config.permission_mode': ({ permissionMode }: Persona) => permissionMode !== undefined,
-  'sdk_config.thinking': ({ thinkingTokens }: Persona) => thinkingTokens !== undefined,
+  'sdk_config.thinking': ({ effort, thinkingTokens }: Persona) => (effort ?? thinkingTokens) !== undefined,
   'sdk_config.mcp_servers': ({ mcpServers }: Persona) => mcpServers !== undefined,
   'the constraint "no code"': ({ noCode }: Persona) => noCode,
-  model: ({ model }: Persona) => model !== undefined,
-  'sdk_config.max_turns': ({ maxTurns }: Persona) => maxTurns !== undefined,
 } as const;
 
 type Setting = keyof typeof SETTINGS;
 
+const SIZE: readonly Setting[] = ['model', 'sdk_config.max_turns'];
+const THINKING = 'sdk_config.thinking';
+const SERVERS = 'sdk_config.mcp_servers';
+const NO_CODE = 'the constraint "no code"';
+
 /** What each agent honours. Instructions reach every one. */
 export const HONOURED: Readonly<Record<AgentName, readonly Setting[]>> = {
-  acp: ['model', 'sdk_config.max_turns'],
-  anthropic: ['model', 'sdk_config.max_turns', 'sdk_config.thinking', 'tools', 'the constraint "no code"'],
+  acp: SIZE,
+  anthropic: [...SIZE, THINKING, 'tools', NO_CODE],
   claude: [
-    ...(['model', 'sdk_config.max_turns', 'sdk_config.thinking', 'tools', 'the constraint "no code"'] as const),
-    ...(['sdk_config.allowed_tools', 'sdk_config.permission_mode', 'sdk_config.mcp_servers'] as const),
+    ...SIZE,
+    ...([THINKING, 'tools', 'sdk_config.allowed_tools', 'sdk_config.permission_mode', SERVERS, NO_CODE] as const),
   ],
-  codex: ['model', 'sdk_config.max_turns', 'sdk_config.mcp_servers', 'the constraint "no code"'],
-  command: ['model', 'sdk_config.max_turns'],
-  opencode: ['model', 'sdk_config.max_turns', 'sdk_config.mcp_servers', 'the constraint "no code"'],
+  codex: [...SIZE, THINKING, SERVERS, NO_CODE],
+  command: SIZE,
+  opencode: [...SIZE, SERVERS, NO_CODE],
   scripted: [],
 };
 
-/** Tools of agents that have their own set. */
+/** Tools of agents that have a set of their own. */
 const TOOLS: Readonly<Partial<Record<string, readonly string[]>>> = {
   anthropic: ['Bash', 'Edit', 'Glob', 'Grep', 'Read', 'Write'],
 };
 
-/** Why the agent cannot play the persona within the project's limit of turns: a sentence each. */
-export function personaProblems(persona: Persona, agent: string, maxTurns: number): readonly string[] {
+/** Models that take a number of tokens to think with; older ones take no level, newer ones nothing but a level. */
+const BY_TOKENS = /claude-(?:opus|sonnet|haiku)-4-[56]/;
+const NO_LEVEL = /claude-(?:sonnet|haiku)-4-5/;
+
+export interface Cast {
+  readonly persona: Persona;
+  readonly agent: { readonly name: string; readonly model?: string };
+  /** The project's limit of turns in a session. */
+  readonly maxTurns: number;
+}
+
+/** Why the agent cannot play the persona as its file asks: a sentence each. */
+export function personaProblems({ persona, agent, maxTurns }: Cast): readonly string[] {
   const all: Readonly<Record<string, readonly string[]>> = HONOURED;
-  const honoured = Object.hasOwn(all, agent) ? (all[agent] ?? []) : [];
-  const { name, tools = [] } = persona;
+  const honoured = Object.hasOwn(all, agent.name) ? (all[agent.name] ?? []) : [];
+  const { name } = persona;
   const unable = Object.entries(SETTINGS)
     .filter(([setting, isSet]) => isSet(persona) && !honoured.includes(setting))
-    .map(([setting]) => `the agent ${agent} cannot honour ${setting} of the persona ${name}`);
-  const known = TOOLS[agent];
-  const missing =
-    known === undefined || !honoured.includes('tools') ? [] : tools.filter((tool) => !known.includes(tool));
+    .map(([setting]) => `the agent ${agent.name} cannot honour ${setting} of the persona ${name}`);
+  if (unable.length > 0) return unable;
+  const known = TOOLS[agent.name];
+  const missing = (persona.tools ?? []).filter((tool) => known !== undefined && !known.includes(tool));
   return [
-    ...unable,
-    ...missing.map((tool) => `the agent ${agent} has no tool ${tool}, which the persona ${name} names`),
+    ...missing.map((tool) => `the agent ${agent.name} has no tool ${tool}, which the persona ${name} names`),
+    ...thinkingProblems(persona, agent),
     ...(persona.maxTurns !== undefined && persona.maxTurns > maxTurns
       ? [`the persona ${name} asks for ${persona.maxTurns} turns, but "limits.agent_turns" is ${maxTurns}`]
       : []),
   ];
+}
+
+function thinkingProblems(
+  { name, effort, thinkingTokens, ...persona }: Persona,
+  agent: Cast['agent'],
+): readonly string[] {
+  const model = persona.model ?? agent.model;
+  const refused = (why: string): readonly string[] => [
+    `the agent ${agent.name} cannot honour ${THINKING} of the persona ${name}: ${why}`,
+  ];
+  if (agent.name === 'codex') {
+    if (thinkingTokens !== undefined) return refused('it takes a level, such as "high", and no tokens');
+    return effort === 'max' ? refused(`its levels are ${EFFORTS.slice(0, -1).join(', ')}`) : [];
+  }
+  if (thinkingTokens !== undefined && thinkingTokens > 0 && !BY_TOKENS.test(model ?? ''))
+    return refused(`${model ?? 'its model'} takes a level, such as "high", and no tokens`);
+  if (effort !== undefined && NO_LEVEL.test(model ?? '')) return refused(`${model} takes tokens and no level`);
+  return [];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EFFORTS } from './persona.ts';
 
 const text = z.string().min(1);
 const list = z.array(text).min(1);
@@ -18,11 +19,14 @@ const address = z.strictObject({
 });
 const server = z.union([program, address]);
 
+const off = { tokens: 0 } as const;
 const thinking = z.union([
-  tokens,
-  z.literal('disabled').transform(() => 0),
-  z.strictObject({ type: z.literal('disabled') }).transform(() => 0),
-  z.strictObject({ type: z.literal('enabled'), budget_tokens: tokens }).transform((given) => given.budget_tokens),
+  tokens.transform((given) => ({ tokens: given })),
+  z.enum([...EFFORTS, 'disabled']).transform((word) => (word === 'disabled' ? off : { effort: word })),
+  z.strictObject({ type: z.literal('disabled') }).transform(() => off),
+  z
+    .strictObject({ type: z.literal('enabled'), budget_tokens: tokens })
+    .transform((given) => ({ tokens: given.budget_tokens })),
 ]);
 
 const sdkConfig = z.strictObject({

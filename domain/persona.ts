@@ -10,6 +10,9 @@ export type McpServer =
       readonly headers: Readonly<Record<string, string>>;
     };
 
+export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
+export type Effort = (typeof EFFORTS)[number];
+
 /** Who does a session, and how. What is left out is as the project's agent has it. */
 export interface Persona {
   readonly name: string;
@@ -24,7 +27,8 @@ export interface Persona {
   /** What it does without being asked for permission; what is not named here it does not do where the mode asks. */
   readonly allowedTools?: readonly string[];
   readonly permissionMode?: string;
-  /** 0 switches thinking off. */
+  /** How much the model thinks: as a level, or in tokens; 0 tokens switch thinking off. */
+  readonly effort?: Effort;
   readonly thinkingTokens?: number;
   readonly mcpServers?: Readonly<Record<string, McpServer>>;
   /** A constraint forbids the tools that edit files. */

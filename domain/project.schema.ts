@@ -54,6 +54,15 @@ const named = <T extends z.ZodRawShape>(field: string, shape: T) =>
     z.strictObject(shape),
   ]);
 
+const role = z.strictObject({
+  agent: agentChoice.optional(),
+  persona: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'has to be 1 to 64 letters, digits, "_" or "-"')
+    .optional()
+    .describe('Name of a file .claude/agents/<name>.md on the base branch of a repository'),
+});
+
 /** `spec-to-pr.yaml`, as users write it. */
 export const projectFile = z.strictObject({
   project: key.describe('Key of the project: part of every run id'),
@@ -81,9 +90,9 @@ export const projectFile = z.strictObject({
   agent: agentChoice.default({ name: 'claude' }).describe('Plays every role that names no other'),
   roles: z
     .strictObject({
-      developer: z.strictObject({ agent: agentChoice.optional() }).optional(),
+      developer: role.optional(),
       debugger: z
-        .union([z.literal('none'), z.strictObject({ agent: agentChoice.optional() })])
+        .union([z.literal('none'), role])
         .default({})
         .describe('Looks into a failed gate before the next attempt; "none" for no such sessions'),
     })
@@ -123,6 +132,7 @@ export const PROJECT_KEYS: readonly string[] = [
     'reruns',
     'name',
     'model',
+    'persona',
     'developer',
     'debugger',
     'kind',

@@ -11,7 +11,7 @@ const RESERVED_SERVER = 'run';
 
 /** The tools that personas may name. */
 export const PERSONA_TOOLS: readonly string[] = [
-  ...['Bash', 'Edit', 'Glob', 'Grep', 'NotebookEdit', 'Read', 'Skill', 'Task', 'WebFetch', 'WebSearch', 'Write'],
+  ...['Agent', 'Bash', 'Edit', 'Glob', 'Grep', 'NotebookEdit', 'Read', 'Skill', 'WebFetch', 'WebSearch', 'Write'],
 ];
 
 /** The text is no persona. `problems` has a sentence for each reason, with its line. Final. */
@@ -105,10 +105,17 @@ function settingsOf(given: PersonaFrontMatter): Omit<Persona, 'name' | 'sha256' 
     ...(tools === undefined ? {} : { tools }),
     ...(sdk.allowed_tools === undefined ? {} : { allowedTools: sdk.allowed_tools }),
     ...(sdk.permission_mode === undefined ? {} : { permissionMode: sdk.permission_mode }),
-    ...(sdk.thinking === undefined ? {} : { thinkingTokens: sdk.thinking }),
+    ...thinkingOf(sdk.thinking),
     ...(sdk.mcp_servers === undefined ? {} : { mcpServers: sdk.mcp_servers }),
     noCode: isNoCode(given),
   };
+}
+
+function thinkingOf(
+  thinking: NonNullable<PersonaFrontMatter['sdk_config']>['thinking'],
+): Pick<Persona, 'effort' | 'thinkingTokens'> {
+  if (thinking === undefined) return {};
+  return 'effort' in thinking ? { effort: thinking.effort } : { thinkingTokens: thinking.tokens };
 }
 
 function instructionsOf(given: PersonaFrontMatter, body: string): string {

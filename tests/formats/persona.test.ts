@@ -89,10 +89,11 @@ test.each([
   ['thinking: 4096', { thinkingTokens: 4096 }],
   ['thinking: disabled', { thinkingTokens: 0 }],
   ['thinking: { type: disabled }', { thinkingTokens: 0 }],
-  ['model: inherit', { model: undefined }],
+  ['thinking: xhigh', { effort: 'xhigh' }],
+  ['model: inherit', {}],
 ])('sdk_config takes "%s"', (line, expected) => {
-  const { thinkingTokens, model } = read(persona(['sdk_config:', `  ${line}`]));
-  expect({ thinkingTokens, model }).toEqual({ thinkingTokens: undefined, model: undefined, ...expected });
+  const { thinkingTokens, effort, model } = read(persona(['sdk_config:', `  ${line}`]));
+  expect({ thinkingTokens, effort, model }).toEqual(expected);
 });
 
 test.each(['No code', 'no-code changes, please', 'NO CODE: look only'])('the constraint "%s" forbids edits', (line) => {

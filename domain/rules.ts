@@ -34,7 +34,7 @@ export function rulesSection(
     if (readBy(rule, { rules, agent, repositories })) return `${name}\nYou have it already.`;
     const text = head(rule.text, room);
     room = Math.max(0, room - text.length);
-    return `${name}\n${fence(text, 'markdown')}`;
+    return `${name}\n${fence(text.trimEnd(), 'markdown')}`;
   });
   if (parts.length === 0) return '';
   const whose =

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import type { ArtifactRef } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { SandboxChoice } from '../domain/project.ts';
+import { sections } from '../domain/prompt-parts.ts';
 import type { Role } from '../domain/roles.ts';
 import type { Run } from '../domain/run.ts';
 import { oneLine } from '../domain/text.ts';
 import type { AgentReport } from './agents/index.ts';
 import { artifactFolder, jobFolder } from './folders.ts';
 import type { Io } from './io.ts';
+import { pinnedPersona } from './personas.ts';
 import type { Ports } from './ports.ts';
+import { rulesFor } from './rules.ts';
 
 export interface SessionOrder {
   readonly run: Run;
@@ -33,21 +36,27 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
   const { run, role, name } = order;
   const agent = (run.roles[role] ?? run.roles.developer).agent;
   const artifacts = artifactFolder(run.key);
-  const prompt = await ports.artifacts.put(artifacts, `${name}/prompt.md`, order.prompt);
+  const persona = await pinnedPersona(ports, order, io);
+  const rules = await rulesFor(ports, { repositories: run.repositories, agent: agent.name }, io);
+  const text = sections([order.prompt, rules]);
+  const prompt = await ports.artifacts.put(artifacts, `${name}/prompt.md`, text);
+  if (persona !== undefined) await ports.artifacts.put(artifacts, `${name}/persona.md`, persona.instructions);
+  const model = persona?.model ?? agent.model;
   const report = await ports.agent(agent, order.sandbox).run(
     {
       directory: order.directory,
-      prompt: order.prompt,
+      prompt: text,
       role,
+      ...(persona === undefined ? {} : { persona }),
       attempt: order.attempt,
       sessionId: sessionIdOf(`${run.key.firstRunId}:${name}`),
       jobDirectory: jobFolder(ports.home, run.key, name),
-      ...(agent.model === undefined ? {} : { model: agent.model }),
+      ...(model === undefined ? {} : { model }),
       options: agent.options,
       limits: {
         seconds: run.limits.agentSeconds,
         silenceSeconds: run.limits.agentSilenceSeconds,
-        turns: run.limits.agentTurns,
+        turns: Math.min(persona?.maxTurns ?? Infinity, run.limits.agentTurns),
         usd: Math.max(0.01, run.limits.usd - run.usd),
       },
     },

@@ -43,10 +43,9 @@ export async function loadProject(given: string | undefined, agent?: string): Pr
   const [problem] = agentProblems(agent, { place: 'agent', given: [] });
   if (problem !== undefined) throw new UsageError(`--agent: ${problem}`);
   const played = { agent: { name: agent, options: {} } };
-  return {
-    ...project,
-    roles: project.roles.debugger === undefined ? { developer: played } : { developer: played, debugger: played },
-  };
+  const { developer: _, ...others } = project.roles;
+  const roles = Object.entries(others).map(([role, choice]) => [role, { ...choice, ...played }]);
+  return { ...project, roles: { developer: { ...developer, ...played }, ...Object.fromEntries(roles) } };
 }
 
 function nearest(folder: string): string | undefined {

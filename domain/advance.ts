@@ -4,6 +4,7 @@ import { budgetTrip, trips } from './breaker.ts';
 import { judged } from './diagnosis.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
+import { grantedLimits } from './grants.ts';
 import type { Outcome } from './outcome.ts';
 import type { Attempt, Ending, Implementation, Parked, PullRequest, Run, Step, Trip, TripReason } from './run.ts';
 import type { Role } from './roles.ts';
@@ -25,7 +26,13 @@ function next(run: Run, outcome: Outcome): Run {
     case 'ingested':
       return { ...run, spec: outcome.spec, step: { at: 'plan' } };
     case 'planned':
-      return { ...run, repositories: outcome.repositories, tasks: outcome.tasks, step: { at: 'implement' } };
+      return {
+        ...run,
+        repositories: outcome.repositories,
+        tasks: outcome.tasks,
+        personas: outcome.personas,
+        step: { at: 'implement' },
+      };
     case 'parked':
       return park(run, { until: outcome.until, why: outcome.why });
     case 'implemented':
@@ -201,7 +208,8 @@ function answered(before: Run, answer: ReceivedAnswer): Run {
   if (escalation === null) return before;
   const record = { ...answer, question: escalation.id, at: before.now };
   const run: Run = {
-    ...raise(before, answer),
+    ...before,
+    limits: grantedLimits(before, answer),
     answers: [...before.answers, record],
     escalation: null,
     waited: before.waited + before.now - escalation.since,
@@ -221,24 +229,6 @@ function answered(before: Run, answer: ReceivedAnswer): Run {
 function whoAborted({ channel, by }: ReceivedAnswer): string {
   if (channel === 'policy') return 'nobody answered in time';
   return by === undefined ? 'aborted' : `aborted by ${by}`;
-}
-
-function raise(run: Run, answer: ReceivedAnswer): Run {
-  const { limits } = run;
-  const attempts =
-    answer.decision === 'retry'
-      ? Math.max(limits.attempts, run.attempts.length + (answer.attempts ?? 1))
-      : limits.attempts;
-  return {
-    ...run,
-    limits: {
-      ...limits,
-      attempts,
-      usd: limits.usd + (answer.usd ?? 0),
-      tokens: limits.tokens + (answer.tokens ?? 0),
-      runSeconds: limits.runSeconds + (answer.minutes ?? 0) * 60,
-    },
-  };
 }
 
 function end(run: Run, ending: Ending, why: string): Run {

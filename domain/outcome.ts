@@ -1,13 +1,19 @@
 import type { ReceivedAnswer } from './answer.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
+import type { PersonaRefs } from './persona.ts';
 import type { Implementation, PullRequest, RunRepository, Task } from './run.ts';
 import type { SpecSummary } from './spec.ts';
 
 /** What a step reports back. `broken` is infrastructure that retries did not mend. */
 export type Outcome =
   | { readonly kind: 'ingested'; readonly spec: SpecSummary }
-  | { readonly kind: 'planned'; readonly repositories: readonly RunRepository[]; readonly tasks: readonly Task[] }
+  | {
+      readonly kind: 'planned';
+      readonly repositories: readonly RunRepository[];
+      readonly tasks: readonly Task[];
+      readonly personas?: PersonaRefs;
+    }
   | { readonly kind: 'implemented'; readonly implementation: Implementation }
   | { readonly kind: 'parked'; readonly until: number; readonly why: string }
   | { readonly kind: 'gated'; readonly result: GateResult }

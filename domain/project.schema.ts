@@ -95,6 +95,14 @@ const channel = z.union([
     to: commands.describe('Address, or a list'),
   }),
 ]);
+const role = z.strictObject({
+  agent: agentChoice.optional(),
+  persona: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'has to be 1 to 64 letters, digits, "_" or "-"')
+    .optional()
+    .describe('Name of a file .claude/agents/<name>.md on the base branch of a repository'),
+});
 
 /** `spec-to-pr.yaml`, as users write it. */
 export const projectFile = z.strictObject({
@@ -123,9 +131,9 @@ export const projectFile = z.strictObject({
   agent: agentChoice.default({ name: 'claude' }).describe('Plays every role that names no other'),
   roles: z
     .strictObject({
-      developer: z.strictObject({ agent: agentChoice.optional() }).optional(),
+      developer: role.optional(),
       debugger: z
-        .union([z.literal('none'), z.strictObject({ agent: agentChoice.optional() })])
+        .union([z.literal('none'), role])
         .default({})
         .describe('Looks into a failed gate before the next attempt; "none" for no such sessions'),
     })
@@ -178,6 +186,7 @@ export const PROJECT_KEYS: readonly string[] = [
     'reruns',
     'name',
     'model',
+    'persona',
     'developer',
     'debugger',
     'kind',

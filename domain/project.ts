@@ -74,9 +74,11 @@ export interface AgentChoice {
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** The agent that plays a role. */
+/** The agent that plays a role, and as whom. */
 export interface RoleChoice {
   readonly agent: AgentChoice;
+  /** Name of a persona; the built-in one of the role when left out. */
+  readonly persona?: string;
 }
 
 /** A role that is left out has no sessions. */

@@ -4,6 +4,7 @@ import type { Cord } from './agent.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult, UpEnvironment } from './gate.ts';
 import type { ArtifactRef, Commits, RepositoryKey, RunKey } from './ids.ts';
+import type { PersonaRefs } from './persona.ts';
 import type { Limits, RoleChoices } from './project.ts';
 import type { Role } from './roles.ts';
 import type { SpecSummary } from './spec.ts';
@@ -121,6 +122,8 @@ export interface Run {
   readonly spec: SpecSummary | null;
   readonly repositories: readonly RunRepository[];
   readonly tasks: readonly Task[];
+  /** Who plays the roles, pinned at planning. */
+  readonly personas?: PersonaRefs | undefined;
   readonly gates: readonly string[];
   readonly limits: Limits;
   readonly attempts: readonly Attempt[];

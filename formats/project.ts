@@ -5,7 +5,15 @@ import { optionsOf } from '../domain/agent-options.ts';
 import { PROJECT_KEYS, projectFile } from '../domain/project.schema.ts';
 import type { ProjectFile } from '../domain/project.schema.ts';
 import { DEFAULT_LIMITS } from '../domain/project.ts';
-import type { AgentChoice, ForgeChoice, Limits, Project, Repository, RoleChoices } from '../domain/project.ts';
+import type {
+  AgentChoice,
+  ForgeChoice,
+  Limits,
+  Project,
+  Repository,
+  RoleChoice,
+  RoleChoices,
+} from '../domain/project.ts';
 import { agentProblems } from './agent.ts';
 import { environmentOf, environmentProblems } from './environment-choice.ts';
 import { channelProblems, notifiersOf, waitingOf, waitingProblems } from './notify.ts';
@@ -142,10 +150,13 @@ function agentsOf({ agent, roles }: ProjectFile): Readonly<Record<string, Projec
 
 function rolesOf({ agent, roles }: ProjectFile, directory: string): RoleChoices {
   const { developer, debugger: looks } = roles;
-  const played = { agent: agentOf(developer?.agent ?? agent, directory) };
+  const played = (role: Exclude<typeof looks, 'none'>): RoleChoice => ({
+    agent: agentOf(role.agent ?? agent, directory),
+    ...(role.persona === undefined ? {} : { persona: role.persona }),
+  });
   return looks === 'none'
-    ? { developer: played }
-    : { developer: played, debugger: { agent: agentOf(looks.agent ?? agent, directory) } };
+    ? { developer: played(developer ?? {}) }
+    : { developer: played(developer ?? {}), debugger: played(looks) };
 }
 
 function agentOf(agent: ProjectFile['agent'], directory: string): AgentChoice {

@@ -29,12 +29,12 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
     ]);
   },
   plan: async (run, { input }) => {
-    const { repositories, forge } = input.project;
+    const { repositories, forge, roles, limits } = input.project;
     const wanted = run.spec?.repositories ?? [];
     const affected = repositories.filter(({ key }) => wanted.length === 0 || wanted.includes(key));
     const title = run.spec?.title ?? run.workId;
     return repository.plan.executeWithOptions({ activityId: 'plan', summary: `${affected.length} repositories` }, [
-      { repositories: affected, forge, title },
+      { repositories: affected, forge, title, roles, maxTurns: limits.agentTurns },
     ]);
   },
   implement: async (run, { input }) => {

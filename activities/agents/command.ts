@@ -6,6 +6,7 @@ import type { Call, Dialect } from './conversation.ts';
 import { AgentRejected } from './errors.ts';
 import { executable } from './executable.ts';
 import type { Agent, AgentConfig, AgentTask } from './index.ts';
+import { withSpokenPersona } from './persona.ts';
 import { sharedEvents } from './shared-events.ts';
 
 /** Any program, named by the option `command`: the prompt on its stdin, the events of our transcripts as JSON lines on its stdout. */
@@ -27,7 +28,7 @@ export function command(config: AgentConfig): Agent {
           input: call.prompt,
         }),
       };
-      return converse(task, { dialect, config }, io);
+      return converse(withSpokenPersona(task), { dialect, config }, io);
     },
   };
 }

@@ -8,6 +8,7 @@ import { scripted } from './scripted/index.ts';
 import type { AgentName } from '../../domain/agent-options.ts';
 import type { AgentEnd, Cord } from '../../domain/agent.ts';
 import type { Claim } from '../../domain/diagnosis.ts';
+import type { Persona } from '../../domain/persona.ts';
 import type { Role } from '../../domain/roles.ts';
 import type { Io } from '../io.ts';
 import type { Sandbox } from '../sandbox/index.ts';
@@ -19,6 +20,8 @@ export interface AgentTask {
   readonly prompt: string;
   /** Says which report is asked for; a debugger gets no tools that edit files, where its CLI can tell. */
   readonly role: Role;
+  /** Who plays the role; sets nothing that the agent is not listed for in the domain's table. Its model and turns are in this order already. */
+  readonly persona?: Persona;
   /** From 1. */
   readonly attempt: number;
   /** A UUID, the same for every retry of this session. */

@@ -12,6 +12,7 @@ import { executable } from '../executable.ts';
 import { number } from '../fields.ts';
 import type { Agent, AgentConfig, AgentTask } from '../index.ts';
 import type { AgentEvent } from '../lines.ts';
+import { withSpokenPersona } from '../persona.ts';
 import { reportSchema } from '../report.ts';
 import { sharedEvents } from '../shared-events.ts';
 import type { Part } from './player.ts';
@@ -32,7 +33,7 @@ export function acp(config: AgentConfig): Agent {
       const home = task.options['home'] ?? path.join(task.jobDirectory, 'home');
       await mkdir(home, { recursive: true, mode: 0o700 });
       const dialect: Dialect = { ...counted(task), command: (call) => commandOf({ task, file, home, config }, call) };
-      return converse(task, { dialect, config }, io);
+      return converse(withSpokenPersona(task), { dialect, config }, io);
     },
   };
 }

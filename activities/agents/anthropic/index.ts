@@ -8,6 +8,7 @@ import type { Call, Dialect } from '../conversation.ts';
 import { AgentRejected } from '../errors.ts';
 import type { Agent, AgentConfig, AgentTask } from '../index.ts';
 import type { AgentEvent } from '../lines.ts';
+import { withoutEdits } from '../persona.ts';
 import { sharedEvents } from '../shared-events.ts';
 import type { Part } from './player.ts';
 import { providers } from './provider.ts';
@@ -74,7 +75,11 @@ function settingOf(task: AgentTask, { environment }: AgentConfig, home: string):
     journal: path.join(home, 'journal.jsonl'),
     gateway: environment[`CLAUDE_CODE_SKIP_${provider.toUpperCase()}_AUTH`] === '1',
     maxTokens: positive(options, 'max_tokens', 32_000),
-    effort: options['effort'],
+    effort: task.persona?.effort ?? options['effort'],
+    instructions: task.persona?.instructions,
+    thinkingTokens: task.persona?.thinkingTokens,
+    tools: task.persona?.tools,
+    edits: !withoutEdits(task),
     prices: pricesOf(options),
     limits: { turns: limits.turns, usd: limits.usd },
     shell: {

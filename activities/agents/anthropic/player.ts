@@ -33,6 +33,14 @@ export interface Part {
   readonly model: string;
   readonly maxTokens: number;
   readonly effort: string | undefined;
+  /** The persona's, told beside the prompt. */
+  readonly instructions: string | undefined;
+  /** Tokens of a reply to think with, beside `maxTokens`; 0 for none. */
+  readonly thinkingTokens: number | undefined;
+  /** The only tools, by the names that personas use. */
+  readonly tools: readonly string[] | undefined;
+  /** Whether there are tools that edit files. */
+  readonly edits: boolean;
   readonly prices: Readonly<Record<string, string>>;
   readonly limits: { readonly turns: number; readonly usd: number };
   readonly shell: { readonly seconds: number; readonly environment: Readonly<Record<string, string | null>> };
@@ -84,11 +92,11 @@ async function converse(part: Part, notes: Notes): Promise<EndEvent | undefined>
   let reported: EndEvent | undefined;
   const alive = heartbeat();
   const shell = { ...part.shell, directory: part.directory, onOutput: alive };
-  const { role, cords } = part;
+  const { role, cords, edits } = part;
   const onReport = (report: unknown): void => {
     reported = endEvent(reportedEnding(report, { text: '', role }));
   };
-  const tools = toolsOf({ role, shell, cords, onReport }, observerOf(notes));
+  const tools = toolsOf({ role, shell, cords, edits, only: part.tools, onReport }, observerOf(notes));
   const client = await messagesOf(part.provider, part.gateway);
   const messages = conversationOf(notes.entries);
   const runner = client.toolRunner({ ...requestOf(part), messages, tools, stream: true });
@@ -120,13 +128,23 @@ function requestOf(part: Part): Omit<BetaToolRunnerParams, 'messages' | 'tools'>
   const cached = { cache_control: { type: 'ephemeral' as const } };
   return {
     model: part.model,
-    max_tokens: part.maxTokens,
-    system: [{ type: 'text', text: SYSTEM, ...cached }],
+    max_tokens: part.maxTokens + (part.thinkingTokens ?? 0),
+    system: [{ type: 'text', text: systemOf(part), ...cached }],
     // Clouds take marks on blocks only.
     ...(part.provider === 'anthropic' ? cached : {}),
     ...(part.effort === undefined ? {} : { output_config: { effort: part.effort as 'low' } }),
+    ...thinkingOf(part),
     thread: false,
   };
+}
+
+function systemOf({ instructions }: Part): string {
+  return instructions === undefined ? SYSTEM : `${SYSTEM}\n\n${instructions}`;
+}
+
+function thinkingOf({ thinkingTokens: tokens }: Part): Pick<BetaToolRunnerParams, 'thinking'> {
+  if (tokens === undefined) return {};
+  return { thinking: tokens === 0 ? { type: 'disabled' } : { type: 'enabled', budget_tokens: tokens } };
 }
 
 function noteReply(message: Anthropic.Beta.BetaMessage, part: Part, notes: Notes): void {

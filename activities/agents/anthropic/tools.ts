@@ -29,16 +29,27 @@ export interface Toolbox {
   readonly shell: Shell;
   /** Where pulled cords are noted. */
   readonly cords: string;
+  /** Whether there are tools that edit files. */
+  readonly edits: boolean;
+  /** The only tools beside `report` and `andon`; all when left out. Case does not matter. */
+  readonly only?: readonly string[] | undefined;
   onReport(report: unknown): void;
 }
 
-/** The tools of a session: bash, file tools that are held to the folder (a debugger's only read), `report`, which hands in the final report, and `andon`. */
-export function toolsOf({ role, shell, cords, onReport }: Toolbox, observer: Observer): BetaRunnableTool[] {
+/** The tools of a session: bash, file tools that are held to the folder, `report`, which hands in the final report, and `andon`. */
+export function toolsOf(
+  { role, shell, cords, edits, only, onReport }: Toolbox,
+  observer: Observer,
+): BetaRunnableTool[] {
   const context = { workdir: shell.directory, env: {} };
-  const tools = [
+  const own = [
     shellTool(shell),
     ...[betaReadTool, betaGlobTool, betaGrepTool].map((make) => make(context)),
-    ...(role === 'debugger' ? [] : [betaWriteTool, betaEditTool].map((make) => make(context))),
+    ...(edits ? [betaWriteTool, betaEditTool].map((make) => make(context)) : []),
+  ];
+  const kept = only?.map((name) => name.toLowerCase());
+  const tools = [
+    ...own.filter(({ name }) => kept === undefined || kept.includes(name)),
     reportTool(role, onReport),
     andonTool(cords),
   ];

@@ -1,8 +1,6 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { JobCommand } from '../../process/job.ts';
-import { andonServer } from '../andon/index.ts';
-import { SERVER, TOOL } from '../andon/tool.ts';
 import { converse } from '../conversation.ts';
 import type { Call, CallReader, Dialect } from '../conversation.ts';
 import { executable } from '../executable.ts';
@@ -11,6 +9,7 @@ import { reportSchema } from '../report.ts';
 import { endingOf } from './ending.ts';
 import { activityOf, resetOf, resultOf, translate } from './events.ts';
 import type { ClaudeResult } from './events.ts';
+import { mcpConfig, personaArguments, personaVariables } from './persona.ts';
 
 /** The Claude Code CLI, found as `claude` on PATH or by the option `command`. */
 export function claude(config: AgentConfig): Agent {
@@ -67,9 +66,8 @@ function commandOf({ task, file, home, config }: Scene, call: Call): JobCommand 
     file,
     arguments: [
       ...['-p', '--output-format', 'stream-json', '--verbose'],
-      ...['--permission-mode', 'acceptEdits', '--allowedTools', `Bash,mcp__${SERVER}__${TOOL}`],
-      ...(task.role === 'debugger' ? ['--disallowedTools', 'Edit,Write,NotebookEdit'] : []),
-      ...['--strict-mcp-config', '--mcp-config', JSON.stringify({ mcpServers: { [SERVER]: andonServer(task) } })],
+      ...personaArguments(task),
+      ...['--strict-mcp-config', '--mcp-config', mcpFile(home)],
       ...['--max-turns', String(limits.turns), '--max-budget-usd', limits.usd.toFixed(4)],
       ...['--json-schema', reportSchema(task.role)],
       ...(model === undefined ? [] : ['--model', model]),
@@ -85,16 +83,20 @@ function commandOf({ task, file, home, config }: Scene, call: Call): JobCommand 
       DISABLE_AUTOUPDATER: '1',
       DISABLE_TELEMETRY: '1',
       DISABLE_ERROR_REPORTING: '1',
+      ...personaVariables(task),
     },
     input: call.prompt,
   };
 }
 
+const mcpFile = (home: string): string => path.join(home, 'mcp.json');
+
 /** A HOME of the session's own, with the user's login when there is one and no key is set. */
-async function ownHome({ jobDirectory }: AgentTask, { environment }: AgentConfig): Promise<string> {
-  const home = path.join(jobDirectory, 'home');
+async function ownHome(task: AgentTask, { environment }: AgentConfig): Promise<string> {
+  const home = path.join(task.jobDirectory, 'home');
   const settings = path.join(home, '.claude');
   await mkdir(settings, { recursive: true, mode: 0o700 });
+  await writeFile(mcpFile(home), JSON.stringify(mcpConfig(task)), { mode: 0o600 });
   const login = path.join(environment['HOME'] ?? '/nonexistent', '.claude', '.credentials.json');
   if (environment['ANTHROPIC_API_KEY'] === undefined)
     await cp(login, path.join(settings, '.credentials.json')).catch(() => undefined);

@@ -2,8 +2,10 @@ import { cp, mkdir, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { andonServer } from '../andon/index.ts';
 import { SERVER } from '../andon/tool.ts';
+import type { McpServer } from '../../../domain/persona.ts';
 import { AgentRejected } from '../errors.ts';
 import type { AgentConfig, AgentTask } from '../index.ts';
+import { withoutEdits } from '../persona.ts';
 import { strictReportSchema } from '../report.ts';
 
 /** Folders and files of the session's own. */
@@ -44,16 +46,17 @@ export async function removeMountPoints(directory: string): Promise<void> {
 }
 
 function configuration(task: AgentTask, environment: AgentConfig['environment'], contained: boolean): string {
-  const { model, options, limits } = task;
+  const { model, options, limits, persona } = task;
   const server = andonServer(task);
   const writes = contained ? 'danger-full-access' : 'workspace-write';
-  const sandbox = options['sandbox'] ?? (task.role === 'debugger' && !contained ? 'read-only' : writes);
+  const sandbox = withoutEdits(task) && !contained ? 'read-only' : (options['sandbox'] ?? writes);
   if (!SANDBOXES.includes(sandbox))
     throw new AgentRejected(`codex knows no sandbox "${sandbox}", but: ${SANDBOXES.join(', ')}`);
-  const effort = options['effort'];
+  const effort = persona?.effort ?? options['effort'];
   return [
     ...(model === undefined ? [] : [`model = ${toml(model)}`]),
     ...(effort === undefined ? [] : [`model_reasoning_effort = ${toml(effort)}`]),
+    ...(persona === undefined ? [] : [`developer_instructions = ${toml(persona.instructions)}`]),
     ...(environment[KEY] === undefined ? [] : ['model_provider = "provider"']),
     'check_for_update_on_startup = false',
     'approval_policy = "never"',
@@ -63,10 +66,24 @@ function configuration(task: AgentTask, environment: AgentConfig['environment'],
     `[sandbox_workspace_write]\nnetwork_access = ${options['network'] === 'true'}`,
     '[analytics]\nenabled = false',
     `[mcp_servers.${SERVER}]\ncommand = ${toml(server.command)}\nargs = ${JSON.stringify(server.args)}\ndefault_tools_approval_mode = "approve"\nstartup_timeout_sec = 60\nrequired = true`,
+    ...Object.entries(persona?.mcpServers ?? {}).map(([name, one]) => serverConfiguration(name, one)),
     '[shell_environment_policy]\nignore_default_excludes = false',
     ...(environment[KEY] === undefined ? [] : [provider(environment, limits.silenceSeconds)]),
     '',
   ].join('\n');
+}
+
+function serverConfiguration(name: string, server: McpServer): string {
+  const lines =
+    'url' in server
+      ? [`url = ${toml(server.url)}`, ...table('http_headers', server.headers)]
+      : [`command = ${toml(server.command)}`, `args = ${JSON.stringify(server.args)}`, ...table('env', server.env)];
+  return [`[mcp_servers.${toml(name)}]`, ...lines, 'default_tools_approval_mode = "approve"'].join('\n');
+}
+
+function table(name: string, entries: Readonly<Record<string, string>>): readonly string[] {
+  const pairs = Object.entries(entries).map(([key, value]) => `${toml(key)} = ${toml(value)}`);
+  return pairs.length === 0 ? [] : [`${name} = { ${pairs.join(', ')} }`];
 }
 
 function provider(environment: AgentConfig['environment'], silenceSeconds: number): string {

@@ -4,6 +4,7 @@ import { andonServer } from '../andon/index.ts';
 import { SERVER } from '../andon/tool.ts';
 import { AgentRejected } from '../errors.ts';
 import type { AgentConfig, AgentTask } from '../index.ts';
+import { withoutEdits } from '../persona.ts';
 import { strictReportSchema } from '../report.ts';
 import type { PluginOptions } from './plugin.ts';
 
@@ -30,6 +31,7 @@ export async function ownHome(
   await mkdir(data, { recursive: true, mode: 0o700 });
   await declineInstall(path.join(folders.XDG_CONFIG_HOME, 'opencode'));
   const configuration = path.join(home, 'opencode.json');
+  if (task.persona !== undefined) await writeFile(personaText(task), task.persona.instructions);
   await writeFile(configuration, JSON.stringify(configurationOf(task, environment)));
   const login = path.join(environment['HOME'] ?? '/nonexistent', '.local', 'share', 'opencode', 'auth.json');
   await cp(login, path.join(data, 'auth.json')).catch(() => undefined);
@@ -54,23 +56,35 @@ async function declineInstall(folder: string): Promise<void> {
 }
 
 function configurationOf(task: AgentTask, environment: AgentConfig['environment']): object {
-  const { directory, model, role } = task;
+  const { directory, model, persona } = task;
   const server = andonServer(task);
   return {
     autoupdate: false,
     share: 'disabled',
     snapshot: false,
-    permission: { '*': 'allow', external_directory: 'deny', ...(role === 'debugger' ? { edit: 'deny' } : {}) },
+    permission: { '*': 'allow', external_directory: 'deny', ...(withoutEdits(task) ? { edit: 'deny' } : {}) },
     // Without the repository's configuration the CLI does not look for the repository's rules either.
-    instructions: ['AGENTS.md', 'CLAUDE.md'].flatMap((name) => [
-      path.join(directory, name),
-      path.join(directory, '*', name),
-    ]),
+    instructions: [
+      ...['AGENTS.md', 'CLAUDE.md'].flatMap((name) => [path.join(directory, name), path.join(directory, '*', name)]),
+      ...(persona === undefined ? [] : [personaText(task)]),
+    ],
     plugin: [[PLUGIN, pluginOptions(task, environment)]],
-    mcp: { [SERVER]: { type: 'local', command: [server.command, ...server.args] } },
+    mcp: { ...servers(persona), [SERVER]: { type: 'local', command: [server.command, ...server.args] } },
     ...(model === undefined ? {} : { model }),
     ...customProvider(task, environment),
   };
+}
+
+const personaText = ({ jobDirectory }: AgentTask): string => path.join(jobDirectory, 'home', 'persona.md');
+
+function servers(persona: AgentTask['persona']): object {
+  const entries = Object.entries(persona?.mcpServers ?? {}).map(([name, server]) => [
+    name,
+    'url' in server
+      ? { type: 'remote', url: server.url, headers: server.headers }
+      : { type: 'local', command: [server.command, ...server.args], environment: server.env },
+  ]);
+  return Object.fromEntries(entries);
 }
 
 /** An endpoint that speaks Chat Completions, where one is given; else the CLI's own providers are there. */

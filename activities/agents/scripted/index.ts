@@ -13,6 +13,7 @@ import { claim } from '../report.ts';
 import { AgentRejected } from '../errors.ts';
 import type { Agent, AgentConfig, AgentReport, AgentTask } from '../index.ts';
 import { follower } from '../lines.ts';
+import { withSpokenPersona } from '../persona.ts';
 import type { Performance } from './player.ts';
 import { parseScript, stepsFor } from './script.ts';
 
@@ -20,7 +21,7 @@ const PLAYER = fileURLToPath(new URL(`./player${path.extname(import.meta.url)}`,
 
 /** Plays a file of steps for real: edits files, runs commands, waits, fails, costs. For demos, tests and rehearsals. */
 export function scripted(config: AgentConfig): Agent {
-  return { run: (task, io) => perform(task, io, config) };
+  return { run: (task, io) => perform(withSpokenPersona(task), io, config) };
 }
 
 async function perform(task: AgentTask, io: Io, { environment, redact, sandbox }: AgentConfig): Promise<AgentReport> {

@@ -37,12 +37,26 @@ export async function diagnose(project: Project | undefined, environment: Enviro
   ];
   if (git.ok) checks.push(...(await containment(project?.sandbox ?? DEFAULT_SANDBOX, environment)));
   if (project === undefined) return checks;
-  const { agent } = project.roles.developer;
-  if (agent.name === 'claude')
-    checks.push(await program(agent.options['command'] ?? 'claude', environment, 'install Claude Code and log in'));
+  for (const [cli, name] of agentPrograms(project))
+    checks.push(
+      await program(cli, environment, `install the ${name} CLI and log in, or name it by the agent's option "command"`),
+    );
   if (project.forge.kind === 'github') checks.push(token(project.forge.tokenEnv, environment));
   checks.push(...project.notifiers.flatMap((choice) => channel(choice, environment)));
   return checks;
+}
+
+const CLIS: Readonly<Record<string, string | undefined>> = { claude: 'claude', codex: 'codex', opencode: 'opencode' };
+
+/** The CLIs of the project's agents, with the agent's name. */
+function agentPrograms({ roles }: Project): ReadonlyMap<string, string> {
+  const agents = Object.values(roles).map(({ agent }) => agent);
+  return new Map(
+    agents.flatMap(({ name, options }) => {
+      const cli = CLIS[name];
+      return cli === undefined ? [] : [[options['command'] ?? cli, name] as const];
+    }),
+  );
 }
 
 /** Whether the variables that a channel needs are set. */

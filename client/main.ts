@@ -128,6 +128,16 @@ verb('judge [folder]', 'show how the output of a test run is read', () => import
     example('npm test > run/stdout.txt 2>&1; echo $? > run/exit_code; spec-to-pr judge run'),
 );
 verb(
+  'env <action> [name]',
+  'environments without a run: list, provision, deploy, status, logs, exec, e2e, destroy',
+  () => import('./verbs/env.ts'),
+)
+  .addOption(project())
+  .option('--at <repository=ref...>', 'a branch, tag or commit of a repository (default: its base branch)')
+  .option('--service <name>', 'exec: the service to run in')
+  .option('--run <command>', 'exec: the command line')
+  .addHelpText('after', example('spec-to-pr env deploy demo --at api=my-branch; spec-to-pr env destroy demo'));
+verb(
   'doctor',
   'say what works on this machine and how to mend the rest; changes nothing',
   () => import('./verbs/doctor.ts'),

@@ -122,6 +122,14 @@ verb('validate', 'check a spec and a project file as a run would', () => import(
   .option('--file <path>', 'the spec')
   .addOption(project())
   .addHelpText('after', example('spec-to-pr validate --file gift-cards.md'));
+verb(
+  'personas [action]',
+  'list the personas that roles can be played by, or check their files',
+  () => import('./verbs/personas.ts'),
+)
+  .addOption(project())
+  .option('--folder <path>', 'look into this folder, not into the project’s repositories')
+  .addHelpText('after', example('spec-to-pr personas check'));
 verb('judge [folder]', 'show how the output of a test run is read', () => import('./verbs/judge.ts')).addHelpText(
   'after',
   '\nThe folder holds stdout.txt (standard output and error together), exit_code and, if there is one, report.xml (JUnit).\n' +

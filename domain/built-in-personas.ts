@@ -1,9 +1,10 @@
 import type { Persona } from './persona.ts';
 
-export type BuiltInPersona = Pick<Persona, 'name' | 'instructions'>;
+export type BuiltInPersona = Pick<Persona, 'name' | 'description' | 'instructions'>;
 
 const developer: BuiltInPersona = {
   name: 'developer',
+  description: 'Changes software as a specification asks',
   instructions: `# Your role: developer
 You change software so that it does what a specification asks for, and no more.
 
@@ -16,6 +17,7 @@ You change software so that it does what a specification asks for, and no more.
 
 const debuggerPersona: BuiltInPersona = {
   name: 'debugger',
+  description: 'Finds the cause of a failure',
   instructions: `# Your role: debugger
 You find the cause of a failure. You mend nothing.
 

@@ -1,10 +1,18 @@
 import { z } from 'zod';
-import { EFFORTS } from './persona.ts';
+import { EFFORTS, PERSONA_TOOLS } from './persona.ts';
 
 const text = z.string().min(1);
 const list = z.array(text).min(1);
 const words = z.union([text.transform((value) => [value]), list]);
 const names = z.union([text.transform((value) => value.split(',').map((name) => name.trim())), list]);
+const tools = names.superRefine((given, context) => {
+  const unknown = given.filter((name) => !PERSONA_TOOLS.includes(name));
+  for (const name of unknown)
+    context.addIssue({
+      code: 'custom',
+      message: `names "${name}", which is none of the tools ${PERSONA_TOOLS.join(', ')}`,
+    });
+});
 const tokens = z.number().int().min(1024, 'has to be at least 1024 tokens').max(1_000_000);
 
 const program = z.strictObject({
@@ -32,7 +40,7 @@ const thinking = z.union([
 const sdkConfig = z.strictObject({
   model: text.optional(),
   max_turns: z.number().int().min(1).max(10_000).optional(),
-  tools: names.optional(),
+  tools: tools.optional(),
   allowed_tools: names.optional(),
   // Modes in which the session would pass its folder's border are left out.
   permission_mode: z.enum(['default', 'acceptEdits', 'plan', 'dontAsk']).optional(),
@@ -49,7 +57,7 @@ export const personaFrontMatter = z.strictObject({
   name: text,
   description: text,
   model: text.optional(),
-  tools: names.optional(),
+  tools: tools.optional(),
   responsibilities: words.optional(),
   approach: words.optional(),
   output_format: words.optional(),

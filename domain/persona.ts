@@ -16,6 +16,7 @@ export type Effort = (typeof EFFORTS)[number];
 /** Who does a session, and how. What is left out is as the project's agent has it. */
 export interface Persona {
   readonly name: string;
+  readonly description: string;
   /** sha256 (hex) of the file's text. */
   readonly sha256: string;
   /** Everything that its file says in words, as one text for the model. */
@@ -45,10 +46,18 @@ export interface PersonaRef {
 /** The personas of a run's roles. */
 export type PersonaRefs = Readonly<Partial<Record<Role, PersonaRef>>>;
 
+/** The tools that personas may name. */
+export const PERSONA_TOOLS: readonly string[] = [
+  ...['Agent', 'Bash', 'Edit', 'Glob', 'Grep', 'NotebookEdit', 'Read', 'Skill', 'WebFetch', 'WebSearch', 'Write'],
+];
+
 /** Tools that edit files. */
 export const EDIT_TOOLS: readonly string[] = ['Edit', 'Write', 'NotebookEdit'];
 
+/** The folder in which repositories keep their personas. */
+export const PERSONA_FOLDER = '.claude/agents';
+
 /** Where a repository keeps the persona of this name. */
 export function personaFile(name: string): string {
-  return `.claude/agents/${name}.md`;
+  return `${PERSONA_FOLDER}/${name}.md`;
 }

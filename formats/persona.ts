@@ -3,16 +3,11 @@ import { PERSONA_KEYS, personaFrontMatter } from '../domain/persona.schema.ts';
 import type { PersonaFrontMatter } from '../domain/persona.schema.ts';
 import { EDIT_TOOLS } from '../domain/persona.ts';
 import type { Persona } from '../domain/persona.ts';
-import { explain, hint, readYaml } from './problems.ts';
+import { explain, readYaml } from './problems.ts';
 import type { YamlText } from './problems.ts';
 
 const MAX_BYTES = 32 * 1024;
 const RESERVED_SERVER = 'run';
-
-/** The tools that personas may name. */
-export const PERSONA_TOOLS: readonly string[] = [
-  ...['Agent', 'Bash', 'Edit', 'Glob', 'Grep', 'NotebookEdit', 'Read', 'Skill', 'WebFetch', 'WebSearch', 'Write'],
-];
 
 /** The text is no persona. `problems` has a sentence for each reason, with its line. Final. */
 export class PersonaInvalid extends Error {
@@ -42,7 +37,11 @@ export function parsePersona({ text, name, file }: { text: string; name: string;
   const problems = contradictions(result.data, { yaml, name });
   if (problems.length > 0) throw new PersonaInvalid(file, problems);
   const sha256 = createHash('sha256').update(text).digest('hex');
-  return { name, sha256, instructions: instructionsOf(result.data, split.body.trim()), ...settingsOf(result.data) };
+  return {
+    ...{ name, description: result.data.description.trim(), sha256 },
+    instructions: instructionsOf(result.data, split.body.trim()),
+    ...settingsOf(result.data),
+  };
 }
 
 function frontMatterOf(text: string): { yaml: string; body: string } | string {
@@ -70,13 +69,6 @@ function contradictions(
   for (const [path, tools] of [
     [['tools'], given.tools],
     [['sdk_config', 'tools'], sdk.tools],
-  ] as const)
-    for (const tool of tools ?? [])
-      if (!PERSONA_TOOLS.includes(tool))
-        say(path, `names "${tool}", no tool that is known${hint(tool, PERSONA_TOOLS)}`);
-  for (const [path, tools] of [
-    [['tools'], given.tools],
-    [['sdk_config', 'tools'], sdk.tools],
     [['sdk_config', 'allowed_tools'], sdk.allowed_tools],
   ] as const) {
     const edits = isNoCode(given) ? (tools ?? []).filter((tool) => EDIT_TOOLS.includes(toolOf(tool))) : [];
@@ -94,7 +86,7 @@ function isNoCode({ constraints = [] }: PersonaFrontMatter): boolean {
   return constraints.some((constraint) => /^no[ -]code\b/i.test(constraint.trim()));
 }
 
-function settingsOf(given: PersonaFrontMatter): Omit<Persona, 'name' | 'sha256' | 'instructions'> {
+function settingsOf(given: PersonaFrontMatter): Omit<Persona, 'name' | 'description' | 'sha256' | 'instructions'> {
   const { sdk_config: sdk = {} } = given;
   const model = given.model ?? sdk.model;
   const tools = given.tools ?? sdk.tools;

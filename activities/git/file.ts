@@ -2,6 +2,17 @@ import type { Io } from '../io.ts';
 import { git } from './host.ts';
 import type { GitHost } from './host.ts';
 
+/** Names of the files that lie in a folder at a commit, not those further below; none when there is no such folder. */
+export async function fileNamesAt(
+  host: GitHost,
+  { mirror, commit, folder }: { readonly mirror: string; readonly commit: string; readonly folder: string },
+  io: Pick<Io, 'signal'>,
+): Promise<readonly string[]> {
+  const call = { cwd: mirror, arguments: ['ls-tree', '--name-only', '-z', `${commit}:${folder}`] };
+  const listed = await git(host, call, io);
+  return listed.exitCode === 0 ? listed.stdout.split('\0').filter((name) => name !== '') : [];
+}
+
 /** The text of a file at a commit, or nothing when there is none. */
 export async function fileAt(
   host: GitHost,

@@ -3,7 +3,13 @@ import { AGENT_OPTIONS } from '../../domain/agent-options.ts';
 import { personaProblems } from '../../domain/persona-support.ts';
 import type { Persona } from '../../domain/persona.ts';
 
-const plain: Persona = { name: 'careful', sha256: 'h', instructions: 'Look twice.', noCode: false };
+const plain: Persona = {
+  name: 'careful',
+  description: 'Careful',
+  sha256: 'h',
+  instructions: 'Look twice.',
+  noCode: false,
+};
 const problems = (changes: Partial<Persona>, name: string, model?: string): readonly string[] =>
   personaProblems({
     persona: { ...plain, ...changes },

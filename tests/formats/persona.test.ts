@@ -37,6 +37,7 @@ test('everything that a file says becomes instructions or a setting', () => {
   );
   expect(read(text)).toEqual({
     name: 'careful',
+    description: 'Takes small steps',
     sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     instructions: `# Your role: careful
 Takes small steps
@@ -80,6 +81,7 @@ test('a file with a name, a description and nothing else sets nothing', () => {
   const { sha256: _, ...rest } = read(persona());
   expect(rest).toEqual({
     name: 'careful',
+    description: 'Takes small steps',
     instructions: '# Your role: careful\nTakes small steps',
     noCode: false,
   });
@@ -118,7 +120,12 @@ test.each([
   ],
   [persona(['contraints: [x]']), ['line 4: unknown key "contraints": did you mean "constraints"?']],
   [persona(['sdk_config: { max_turn: 3 }']), ['line 4: unknown key "max_turn": did you mean "max_turns"?']],
-  [persona(['tools: Read, Bsh']), ['line 4: "tools" names "Bsh", no tool that is known: did you mean "Bash"?']],
+  [
+    persona(['tools: Read, Bsh']),
+    [
+      'line 4: "tools" names "Bsh", which is none of the tools Agent, Bash, Edit, Glob, Grep, NotebookEdit, Read, Skill, WebFetch, WebSearch, Write',
+    ],
+  ],
   [
     persona(['sdk_config: { permission_mode: bypassPermissions }']),
     [

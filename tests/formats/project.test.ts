@@ -210,3 +210,17 @@ test('settings of an environment get their defaults, and paths are those of the 
     ...{ manifests: ['k8s'], urls: {} },
   });
 });
+
+test('a role names its persona, and a name that is a path is refused', () => {
+  const roles = 'roles: { developer: { persona: careful }, debugger: { agent: codex, persona: detective } }\n';
+  expect(parse(MINIMAL + roles).roles).toEqual({
+    developer: { agent: { name: 'claude', options: {} }, persona: 'careful' },
+    debugger: { agent: { name: 'codex', options: {} }, persona: 'detective' },
+  });
+  expect(problems(`${MINIMAL}roles: { developer: { persona: ../x } }\n`)).toEqual([
+    'line 6: "roles.developer.persona" has to be 1 to 64 letters, digits, "_" or "-"',
+  ]);
+  expect(problems(`${MINIMAL}roles: { developer: { person: x } }\n`)).toEqual([
+    'line 6: unknown key "person": did you mean "persona"?',
+  ]);
+});

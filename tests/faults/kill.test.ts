@@ -32,6 +32,16 @@ async function scene(): Promise<Scene> {
   return { shop, home, cli };
 }
 
+/** Does the work of a test; whatever it started ends, also when the test fails in its middle. */
+async function inScene(work: (place: Scene) => Promise<void>): Promise<void> {
+  const place = await scene();
+  try {
+    await work(place);
+  } finally {
+    await place.cli('down');
+  }
+}
+
 async function kill(home: string, name: 'worker' | 'server'): Promise<void> {
   const { pid }: { pid: number } = JSON.parse(await readFile(path.join(home, `${name}.json`), 'utf8'));
   process.kill(pid, 'SIGKILL');
@@ -56,51 +66,63 @@ async function leftOver(folder: string): Promise<readonly string[]> {
   return found;
 }
 
-test('worker and server killed in every phase: the same two pull requests, none doubled, nothing left over', async () => {
-  const place = await scene();
-  const { shop, home, cli } = place;
-  await cli('run', '--file', 'spec.md', '--work-id', 'KILL', '--detach');
-  for (const phase of ['implement', 'checks', 'e2e', 'publish']) {
-    await reaches(place, phase);
-    await kill(home, 'worker');
-    if (phase === 'checks') await kill(home, 'server');
-    await cli('up');
-  }
-  await cli('watch', 'KILL');
-  const run: Run = JSON.parse(await cli('status', 'KILL', '--json'));
-  expect([run.ending, run.attempts.length, run.usd]).toEqual(['completed', 2, 0.5]);
-  const second = run.attempts[1];
-  expect(run.pullRequests.map(({ repository, number, headSha }) => [repository, number, headSha])).toEqual(
-    ['api', 'web'].map((name) => [name, 1, second?.implementation.commits[name]]),
-  );
-  for (const name of ['api', 'web']) {
-    expect(git(path.join(shop, `${name}.git`), 'rev-parse', 'spec-to-pr/KILL')).toBe(
-      second?.implementation.commits[name],
-    );
-    expect(git(path.join(shop, `${name}.git`), 'rev-list', '--count', 'main..spec-to-pr/KILL')).toBe(
-      name === 'api' ? '2' : '1',
-    );
-  }
-  for (const folder of await readdir(path.join(home, 'forge')))
-    expect((await readdir(path.join(home, 'forge', folder))).toSorted()).toEqual(['1.json', '1.md']);
-  await cli('down');
-  expect(await leftOver(shop)).toEqual([]);
-}, 400_000);
+test(
+  'worker and server killed in every phase: the same two pull requests, none doubled, nothing left over',
+  () =>
+    inScene(async (place) => {
+      const { shop, home, cli } = place;
+      await cli('run', '--file', 'spec.md', '--work-id', 'KILL', '--detach');
+      for (const phase of ['implement', 'checks', 'e2e', 'publish']) {
+        await reaches(place, phase);
+        await kill(home, 'worker');
+        if (phase === 'checks') await kill(home, 'server');
+        await cli('up');
+      }
+      await cli('watch', 'KILL');
+      const run: Run = JSON.parse(await cli('status', 'KILL', '--json'));
+      expect([run.ending, run.attempts.length, run.usd]).toEqual(['completed', 2, 0.56]);
+      const second = run.attempts[1];
+      expect(run.pullRequests.map(({ repository, number, headSha }) => [repository, number, headSha])).toEqual(
+        ['api', 'web'].map((name) => [name, 1, second?.implementation.commits[name]]),
+      );
+      for (const name of ['api', 'web']) {
+        expect(git(path.join(shop, `${name}.git`), 'rev-parse', 'spec-to-pr/KILL')).toBe(
+          second?.implementation.commits[name],
+        );
+        expect(git(path.join(shop, `${name}.git`), 'rev-list', '--count', 'main..spec-to-pr/KILL')).toBe(
+          name === 'api' ? '2' : '1',
+        );
+      }
+      for (const folder of await readdir(path.join(home, 'forge')))
+        expect((await readdir(path.join(home, 'forge', folder))).toSorted()).toEqual(['1.json', '1.md']);
+      await cli('down');
+      expect(await leftOver(shop)).toEqual([]);
+    }),
+  400_000,
+);
 
-test('answered while no worker was up, an escalated run goes on when one comes', async () => {
-  const place = await scene();
-  const { shop, home, cli } = place;
-  await execa('sh', ['-c', `echo 'attempts: [{ steps: [{ say: All done! }] }]' > agent.yaml`], { cwd: shop });
-  await cli('run', '--file', 'spec.md', '--work-id', 'WAIT');
-  await kill(home, 'worker');
-  const { address }: { address: string } = JSON.parse(await readFile(path.join(home, 'server.json'), 'utf8'));
-  const { Client, Connection } = await import('@temporalio/client');
-  const connection = await Connection.connect({ address });
-  await new Client({ connection }).workflow.getHandle('shop/WAIT').signal('answer', { decision: 'abort', by: 'ann' });
-  await connection.close();
-  await cli('up');
-  await cli('watch', 'WAIT');
-  const run: Run = JSON.parse(await cli('status', 'WAIT', '--json'));
-  expect([run.ending, run.answers.map(({ by, channel }) => [by, channel])]).toEqual(['aborted', [['ann', 'signal']]]);
-  await cli('down');
-}, 300_000);
+test(
+  'answered while no worker was up, an escalated run goes on when one comes',
+  () =>
+    inScene(async (place) => {
+      const { shop, home, cli } = place;
+      await execa('sh', ['-c', `echo 'attempts: [{ steps: [{ say: All done! }] }]' > agent.yaml`], { cwd: shop });
+      await cli('run', '--file', 'spec.md', '--work-id', 'WAIT');
+      await kill(home, 'worker');
+      const { address }: { address: string } = JSON.parse(await readFile(path.join(home, 'server.json'), 'utf8'));
+      const { Client, Connection } = await import('@temporalio/client');
+      const connection = await Connection.connect({ address });
+      await new Client({ connection }).workflow
+        .getHandle('shop/WAIT')
+        .signal('answer', { decision: 'abort', by: 'ann' });
+      await connection.close();
+      await cli('up');
+      await cli('watch', 'WAIT');
+      const run: Run = JSON.parse(await cli('status', 'WAIT', '--json'));
+      expect([run.ending, run.answers.map(({ by, channel }) => [by, channel])]).toEqual([
+        'aborted',
+        [['ann', 'signal']],
+      ]);
+    }),
+  300_000,
+);

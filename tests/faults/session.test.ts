@@ -10,6 +10,7 @@ import { runFolder } from '../../activities/folders.ts';
 import { mirrorFolder } from '../../activities/git/host.ts';
 import { readRecord } from '../../activities/process/job.ts';
 import { findMarked } from '../../activities/process/marked.ts';
+import { DEFAULT_SANDBOX } from '../../domain/project.ts';
 import type { Run } from '../../domain/run.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { startModel } from '../support/model/messages.ts';

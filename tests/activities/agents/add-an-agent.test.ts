@@ -23,8 +23,9 @@ async function pageCode(): Promise<{ lines: number; module: Module }> {
   const page = await readFile(path.join(ROOT, 'docs', 'add-an-agent.md'), 'utf8');
   const code = page.split('```ts\n')[1]?.split('```')[0] ?? '';
   const agents = pathToFileURL(path.join(ROOT, 'activities', 'agents')).href;
+  const root = pathToFileURL(ROOT).href;
   const file = path.join(await temporaryFolder(), 'parrot.ts');
-  await writeFile(file, code.replaceAll("from './", `from '${agents}/`));
+  await writeFile(file, code.replaceAll("from './", `from '${agents}/`).replaceAll("from '../../", `from '${root}/`));
   const module: Module = await import(file);
   return { lines: code.trimEnd().split('\n').length, module };
 }

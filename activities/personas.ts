@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { BUILT_IN_PERSONAS } from '../domain/built-in-personas.ts';
 import { personaProblems } from '../domain/persona-support.ts';
-import { personaFile } from '../domain/persona.ts';
+import { PERSONA_FOLDER, personaFile } from '../domain/persona.ts';
 import type { Persona, PersonaRef, PersonaRefs } from '../domain/persona.ts';
 import type { RoleChoices } from '../domain/project.ts';
 import { ROLES } from '../domain/roles.ts';
 import type { Role } from '../domain/roles.ts';
 import type { Run, RunRepository } from '../domain/run.ts';
+import { hint } from '../formats/problems.ts';
 import { PersonaInvalid, parsePersona } from '../formats/persona.ts';
-import { fileAt } from './git/file.ts';
+import { fileAt, fileNamesAt } from './git/file.ts';
 import { mirrorFolder } from './git/host.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
@@ -93,7 +94,19 @@ async function castRole(
   const persona = builtIn(name === '' ? role : name);
   if (persona !== undefined) return pinned(persona, null);
   const bases = repositories.map(({ key, base }) => `${key} (${base})`).join(', ');
-  return [`"roles.${role}.persona" is "${name}", but there is no ${personaFile(name)} in ${bases}`];
+  const near = hint(name, await namesIn(ports, repositories, io));
+  return [`"roles.${role}.persona" is "${name}", but there is no ${personaFile(name)} in ${bases}${near}`];
+}
+
+/** Names of all personas that there are, built-in ones too. */
+async function namesIn(ports: Ports, repositories: readonly RunRepository[], io: Signal): Promise<readonly string[]> {
+  const names = BUILT_IN_PERSONAS.map(({ name }) => name);
+  for (const { url, baseCommit } of repositories) {
+    const place = { mirror: mirrorFolder(ports.git, url), commit: baseCommit, folder: PERSONA_FOLDER };
+    const files = await fileNamesAt(ports.git, place, io);
+    names.push(...files.filter((file) => file.endsWith('.md')).map((file) => file.slice(0, -3)));
+  }
+  return names;
 }
 
 function pinned(persona: Persona, repository: string | null): { ref: PersonaRef; persona: Persona } {

@@ -39,6 +39,14 @@ test('a role that nobody plays needs no persona', async () => {
   expect('personas' in planned && Object.keys(planned.personas ?? {})).toEqual(['developer']);
 });
 
+test('a misspelt persona is told the name that is meant', async () => {
+  const stage = await stageOf({ api: { [FILE]: careful() } });
+  expect(await stage.plan(roles('claude', 'carefull'))).toEqual({
+    kind: 'rejected',
+    why: '"roles.developer.persona" is "carefull", but there is no .claude/agents/carefull.md in api (main): did you mean "careful"?',
+  });
+});
+
 test.each<[string, string | undefined, string, string]>([
   [
     'is missing',

@@ -206,3 +206,19 @@ test('a session that is parked for quota is no attempt, costs no wall clock, and
   const after = advance(parked, implementation());
   expect([after.step, after.attempts.length, after.parked]).toEqual([{ at: 'gate', gate: 0 }, 1, undefined]);
 });
+
+test('the personas of a plan are pinned, and a plan that is refused ends the run before any session', () => {
+  const planning: Run = { ...plannedRun(), step: { at: 'plan' } };
+  const personas = { developer: { name: 'careful', repository: 'api', sha256: 'h' } };
+  const planned: Outcome = { kind: 'planned', repositories: planning.repositories, tasks: planning.tasks, personas };
+  const run = play(planning, [planned, implementation()]);
+  expect([run.personas, run.attempts.length]).toEqual([personas, 1]);
+  const refused = advance(planning, { kind: 'rejected', why: 'no such persona' });
+  expect([refused.step, refused.ending, refused.why, refused.usd, refused.attempts]).toEqual([
+    { at: 'ended' },
+    'failed',
+    'no such persona',
+    0,
+    [],
+  ]);
+});

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { AGENT_OPTIONS } from '../../domain/agent-options.ts';
-import { personaProblems } from '../../domain/persona-support.ts';
+import { HONOURED, personaProblems } from '../../domain/persona-support.ts';
 import type { Persona } from '../../domain/persona.ts';
 
 const plain: Persona = {
@@ -66,4 +68,34 @@ test.each<[Partial<Persona>, readonly [string, string?]]>([
   [{ tools: ['Read', 'Bash'] }, ['anthropic']],
 ])('a value with an effect is taken (%#)', (persona, agent) => {
   expect(problems(persona, ...agent)).toEqual([]);
+});
+
+test('the table in the documentation says what the agents honour', () => {
+  const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/personas.md'), 'utf8');
+  const rows = page
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  const [head = [], , ...body] = rows;
+  const names: Readonly<Record<string, readonly string[]>> = {
+    '`model`, `max_turns`': ['model', 'sdk_config.max_turns'],
+    '`constraints: [no code]`': ['the constraint "no code"'],
+    '`thinking`': ['sdk_config.thinking'],
+    '`tools`': ['tools'],
+    '`mcp_servers`': ['sdk_config.mcp_servers'],
+    '`allowed_tools`, `permission_mode`': ['sdk_config.allowed_tools', 'sdk_config.permission_mode'],
+  };
+  const documented = head
+    .slice(1)
+    .map((agent, index) => [
+      agent.replaceAll('`', ''),
+      body.flatMap(([name = '', ...cells]) => (cells[index] === '' ? [] : (names[name] ?? []))).toSorted(),
+    ]);
+  const honoured = Object.entries(HONOURED).map(([agent, settings]) => [agent, settings.toSorted()]);
+  expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(honoured));
 });

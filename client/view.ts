@@ -1,5 +1,6 @@
 import path from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
+import { spentOf } from '../domain/budget.ts';
 import { answerCommands } from '../domain/describe.ts';
 import { attemptAtWork, phaseOf } from '../domain/phase.ts';
 import type { Attempt, Run } from '../domain/run.ts';
@@ -11,7 +12,7 @@ export function headline(run: Run, activity: readonly string[]): string {
   const parts = [
     phaseOf(run),
     ...(attempt > 0 ? [`attempt ${attempt}/${run.limits.attempts}`] : []),
-    `$${run.usd.toFixed(2)}`,
+    spentOf(run),
     ...(run.parked === undefined || run.parked.until < Date.now()
       ? []
       : [`waits for quota until ${new Date(run.parked.until).toLocaleTimeString()}`]),

@@ -1,6 +1,7 @@
 import type { AgentEnd } from './agent.ts';
 import type { ReceivedAnswer } from './answer.ts';
-import { budgetTrip, trips } from './breaker.ts';
+import { trips } from './breaker.ts';
+import { budgetTrip, charged, raised } from './budget.ts';
 import { judged } from './diagnosis.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
@@ -28,6 +29,12 @@ function next(run: Run, outcome: Outcome): Run {
       return { ...run, repositories: outcome.repositories, tasks: outcome.tasks, step: { at: 'implement' } };
     case 'parked':
       return park(run, { until: outcome.until, why: outcome.why });
+    case 'unfunded':
+      return escalate(
+        { ...run, parked: undefined },
+        { reason: 'budget', why: outcome.why, until: outcome.until },
+        IMPLEMENT,
+      );
     case 'implemented':
       return implemented({ ...run, parked: undefined }, outcome.implementation);
     case 'gated':
@@ -53,6 +60,7 @@ const EXPECTED: Readonly<Record<Outcome['kind'], readonly Step['at'][] | 'any'>>
   ingested: ['ingest'],
   planned: ['plan'],
   parked: ['implement', 'diagnose'],
+  unfunded: ['implement', 'diagnose'],
   implemented: ['implement'],
   gated: ['gate'],
   diagnosed: ['diagnose'],
@@ -89,7 +97,7 @@ const ENDS: Readonly<Record<AgentEnd, TripReason | 'judge' | 'again'>> = {
 };
 
 function implemented(before: Run, implementation: Implementation): Run {
-  const paid = { ...before, usd: before.usd + implementation.usd, tokens: before.tokens + implementation.tokens };
+  const paid = charged(before, 'developer', implementation);
   if (implementation.cord === 'reprovision')
     return reprovision(paid, { role: 'developer', why: implementation.why, attempt: before.attempts.at(-1) });
   const attempt: Attempt = { number: before.attempts.length + 1, implementation, gates: [] };
@@ -122,10 +130,8 @@ function diagnosed(before: Run, diagnosis: Diagnosis): Run {
   const last = before.attempts.at(-1);
   if (last === undefined) return before;
   const run: Run = {
-    ...before,
+    ...charged(before, 'debugger', diagnosis),
     attempts: [...before.attempts.slice(0, -1), { ...last, diagnosis }],
-    usd: before.usd + diagnosis.usd,
-    tokens: before.tokens + diagnosis.tokens,
   };
   const { cord, why } = diagnosis;
   if (cord === 'reprovision') return reprovision(run, { role: 'debugger', why, attempt: last });
@@ -201,7 +207,7 @@ function answered(before: Run, answer: ReceivedAnswer): Run {
   if (escalation === null) return before;
   const record = { ...answer, question: escalation.id, at: before.now };
   const run: Run = {
-    ...raise(before, answer),
+    ...raised(before, answer),
     answers: [...before.answers, record],
     escalation: null,
     waited: before.waited + before.now - escalation.since,
@@ -216,24 +222,6 @@ function answered(before: Run, answer: ReceivedAnswer): Run {
     default:
       return answer.decision satisfies never;
   }
-}
-
-function raise(run: Run, answer: ReceivedAnswer): Run {
-  const { limits } = run;
-  const attempts =
-    answer.decision === 'retry'
-      ? Math.max(limits.attempts, run.attempts.length + (answer.attempts ?? 1))
-      : limits.attempts;
-  return {
-    ...run,
-    limits: {
-      ...limits,
-      attempts,
-      usd: limits.usd + (answer.usd ?? 0),
-      tokens: limits.tokens + (answer.tokens ?? 0),
-      runSeconds: limits.runSeconds + (answer.minutes ?? 0) * 60,
-    },
-  };
 }
 
 function end(run: Run, ending: Ending, why: string): Run {

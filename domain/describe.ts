@@ -1,3 +1,4 @@
+import { spentOf, warnings } from './budget.ts';
 import type { Attempt, Run } from './run.ts';
 import { attemptAtWork, phaseOf } from './phase.ts';
 
@@ -5,9 +6,10 @@ import { attemptAtWork, phaseOf } from './phase.ts';
 export function describe(run: Run): string {
   const parts = [
     `**${run.spec?.title ?? run.workId}**`,
-    `Phase **${phaseOf(run)}** · attempt ${attemptAtWork(run)} of ${run.limits.attempts} · $${run.usd.toFixed(2)}`,
+    `Phase **${phaseOf(run)}** · attempt ${attemptAtWork(run)} of ${run.limits.attempts} · ${spentOf(run)}`,
+    ...warnings(run).map((warning) => `**Warning:** ${warning}.`),
     ...(run.why === '' ? [] : [run.why]),
-    ...(run.parked === undefined ? [] : [`Parked for quota: ${run.parked.why}`]),
+    ...(run.parked === undefined ? [] : [`Parked: ${run.parked.why}`]),
     ...(run.attempts.length === 0 ? [] : [attemptTable(run.attempts)]),
     ...(run.escalation === null ? [] : [question(run)]),
     ...(run.pullRequests.length === 0
@@ -36,7 +38,7 @@ export function question(run: Run): string {
   if (run.escalation === null) return '';
   const { id, trip } = run.escalation;
   return [
-    `**${id}: a person has to decide.** ${trip.why} (${trip.reason}).`,
+    `**${id}: a person has to decide.** ${trip.why} (${trip.reason}).${again(run)}`,
     '```',
     ...answerCommands(run),
     '```',
@@ -45,6 +47,10 @@ export function question(run: Run): string {
     `temporal workflow signal -w '${run.key.workflowId}' --name answer --input '{"decision":"retry","guidance":"…"}'`,
     '```',
   ].join('\n');
+}
+
+function again({ escalation }: Run): string {
+  return escalation?.trip.until === undefined ? '' : ' Without an answer it goes on when the next window begins.';
 }
 
 /** The exact commands that answer the open question. */

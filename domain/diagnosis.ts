@@ -42,6 +42,7 @@ export interface Diagnosis {
   readonly sessionId: string;
   readonly usd: number;
   readonly tokens: number;
+  readonly unpriced?: true;
   readonly turns: number;
   readonly seconds: number;
   readonly prompt: ArtifactRef;

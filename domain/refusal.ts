@@ -1,6 +1,6 @@
 import { DECISIONS } from './answer.ts';
 import type { Answer } from './answer.ts';
-import { budgetTrip } from './breaker.ts';
+import { budgetTrip, raised } from './budget.ts';
 import { bestAttempt } from './progress.ts';
 import type { Run } from './run.ts';
 
@@ -47,17 +47,6 @@ function unfitting(run: Run, waiting: number, answer: Answer): string | undefine
 }
 
 function unfunded(run: Run, answer: Answer): string | undefined {
-  const { limits } = run;
-  const raised = {
-    ...run,
-    now: run.escalation?.since ?? run.now,
-    limits: {
-      ...limits,
-      usd: limits.usd + (answer.usd ?? 0),
-      tokens: limits.tokens + (answer.tokens ?? 0),
-      runSeconds: limits.runSeconds + (answer.minutes ?? 0) * 60,
-    },
-  };
-  const trip = budgetTrip(raised);
+  const trip = budgetTrip({ ...raised(run, answer), now: run.escalation?.since ?? run.now });
   return trip === undefined ? undefined : `the budget stays used up (${trip.why}): grant usd, tokens or minutes`;
 }

@@ -1,9 +1,11 @@
 import type { AgentEnd } from './agent.ts';
 import type { AnswerRecord } from './answer.ts';
+import type { Spending } from './budget.ts';
 import type { Cord } from './agent.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult, UpEnvironment } from './gate.ts';
 import type { ArtifactRef, Commits, RepositoryKey, RunKey } from './ids.ts';
+import type { Prices } from './prices.ts';
 import type { Limits, RoleChoices } from './project.ts';
 import type { Role } from './roles.ts';
 import type { SpecSummary } from './spec.ts';
@@ -64,6 +66,8 @@ export interface Implementation {
   readonly sessionId: string;
   readonly usd: number;
   readonly tokens: number;
+  /** Nobody knows the price: `usd` is not what it has cost. */
+  readonly unpriced?: true;
   readonly turns: number;
   readonly seconds: number;
   readonly prompt: ArtifactRef;
@@ -85,6 +89,8 @@ export interface Trip {
   readonly reason: TripReason;
   /** One sentence with the numbers. */
   readonly why: string;
+  /** When it is tried again without an answer, in milliseconds since the epoch. */
+  readonly until?: number;
 }
 
 /** A question to a person. The run waits for the answer for as long as it takes. */
@@ -126,6 +132,11 @@ export interface Run {
   readonly attempts: readonly Attempt[];
   readonly usd: number;
   readonly tokens: number;
+  /** Sessions whose cost is unknown and that no person has accepted. */
+  readonly unpriced?: readonly string[];
+  /** What people have granted beyond the project's budget. */
+  readonly overdraft?: Spending;
+  readonly prices?: Prices;
   /** Milliseconds since the epoch, from the workflow's clock. */
   readonly startedAt: number;
   readonly now: number;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Reservation } from '../domain/budget.ts';
 import type { ArtifactRef } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Role } from '../domain/roles.ts';
@@ -17,6 +18,8 @@ export interface SessionOrder {
   readonly name: string;
   readonly directory: string;
   readonly prompt: string;
+  /** What it may spend at most. */
+  readonly reservation: Reservation;
 }
 
 export interface SessionEnd {
@@ -27,7 +30,7 @@ export interface SessionEnd {
 
 /** Holds one agent session in its role; what it was told and what it did are kept as artifacts. */
 export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Promise<SessionEnd> {
-  const { run, role, name } = order;
+  const { run, role, name, reservation } = order;
   const agent = (run.roles[role] ?? run.roles.developer).agent;
   const artifacts = artifactFolder(run.key);
   const prompt = await ports.artifacts.put(artifacts, `${name}/prompt.md`, order.prompt);
@@ -42,10 +45,11 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
       ...(agent.model === undefined ? {} : { model: agent.model }),
       options: agent.options,
       limits: {
-        seconds: run.limits.agentSeconds,
+        seconds: Math.max(1, reservation.seconds),
         silenceSeconds: run.limits.agentSilenceSeconds,
         turns: run.limits.agentTurns,
-        usd: Math.max(0.01, run.limits.usd - run.usd),
+        usd: Math.max(0.01, reservation.usd),
+        tokens: reservation.tokens,
       },
     },
     io,

@@ -15,7 +15,7 @@ export function headline(run: Run, activity: readonly string[]): string {
     spentOf(run),
     ...(run.parked === undefined || run.parked.until < Date.now()
       ? []
-      : [`waits for quota until ${new Date(run.parked.until).toLocaleTimeString()}`]),
+      : [`waits until ${new Date(run.parked.until).toLocaleTimeString()}`]),
     ...activity,
   ];
   return parts.join(' · ');

@@ -50,6 +50,7 @@ export type ReserveReply =
 export interface SettleOrder {
   readonly key: string;
   readonly run: string;
+  readonly per: ProjectBudget['per'];
   /** Without money where the cost is unknown: then all that was granted counts. */
   readonly spent: { readonly usd?: number; readonly tokens: number };
 }

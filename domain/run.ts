@@ -142,7 +142,7 @@ export interface Run {
   readonly now: number;
   /** Milliseconds spent waiting for people; they cost no wall-clock budget. */
   readonly waited: number;
-  /** The session waits for quota until then (milliseconds since the epoch). */
+  /** The session waits for quota or budget until then (milliseconds since the epoch). */
   readonly parked?: Parked | undefined;
   /** The environment that is still up for whoever looks for the failure. */
   readonly environment: UpEnvironment | null;

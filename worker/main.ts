@@ -4,6 +4,7 @@ import { claims, recover } from './claims.ts';
 import { workerConfig } from './config.ts';
 import { connectWorker } from './connect.ts';
 import { gitIdentity } from './identity.ts';
+import { temporalLedger } from './ledger.ts';
 import { createPorts } from './ports.ts';
 import { readyFile } from './processes/worker.ts';
 import { createWorkers, workflowBundle } from './run.ts';
@@ -31,7 +32,7 @@ export async function main(environment: Environment): Promise<void> {
     native,
     client,
     namespace,
-    ports: createPorts(config, await gitIdentity(environment)),
+    ports: createPorts(config, await gitIdentity(environment), temporalLedger(client)),
     binding,
     bundle: await workflowBundle(),
   });

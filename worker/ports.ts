@@ -5,9 +5,11 @@ import { environments, openEnvironment } from '../activities/environments/index.
 import { forges } from '../activities/forges/index.ts';
 import { notifiers } from '../activities/notifiers/index.ts';
 import type { GitHost } from '../activities/git/host.ts';
+import type { Ledger } from '../activities/ledger.ts';
 import type { Ports } from '../activities/ports.ts';
 import { sources } from '../activities/sources/index.ts';
 import type { WorkerConfig } from './config.ts';
+import { noLedger } from './ledger.ts';
 
 /** A project names something that this worker does not have. Final. */
 export class UnknownAdapter extends Error {
@@ -21,13 +23,14 @@ function pick<T>(port: string, map: Readonly<Record<string, T>>, name: string): 
 }
 
 /** Connects every port with its adapters. */
-export function createPorts(config: WorkerConfig, identity: GitHost['identity']): Ports {
+export function createPorts(config: WorkerConfig, identity: GitHost['identity'], ledger: Ledger = noLedger): Ports {
   const { home, commandEnvironment, agentEnvironment, redact } = config;
   const git = { home, path: commandEnvironment['PATH'] ?? '', identity };
   return {
     home,
     git,
     artifacts: fileArtifacts(path.join(home, 'artifacts')),
+    ledger,
     commandEnvironment,
     agent: (choice) => pick('agent', agents, choice.name)({ environment: agentEnvironment, redact }),
     environment: (choice) => {

@@ -83,6 +83,14 @@ async function untilQuota(until: number): Promise<void> {
   await sleep(wait + Math.random() * Math.min(60_000, wait / 10));
 }
 
+/** Waits for an answer, for as long as it takes or until then. False when it did not come. */
+async function answeredBy(inbox: readonly ReceivedAnswer[], until: number | undefined): Promise<boolean> {
+  const there = (): boolean => inbox.length > 0;
+  if (until !== undefined) return condition(there, Math.max(1, until - Date.now()));
+  await condition(there);
+  return true;
+}
+
 async function waitForPerson(run: Run, { input, inbox }: Scene): Promise<Outcome> {
   const { id, trip } = run.escalation ?? { id: 'q?', trip: { why: '' } };
   const notification = {
@@ -96,7 +104,8 @@ async function waitForPerson(run: Run, { input, inbox }: Scene): Promise<Outcome
       { notifiers: input.project.notifiers, notification },
     ])
     .catch(() => undefined);
-  await condition(() => inbox.length > 0);
+  const answered = await answeredBy(inbox, run.escalation?.trip.until);
+  if (!answered) inbox.push({ decision: 'retry', by: 'the next window', channel: 'timer' });
   const [answer] = inbox.splice(0);
   await told;
   return answer === undefined ? { kind: 'broken', why: 'an answer was lost' } : { kind: 'answered', answer };

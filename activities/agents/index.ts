@@ -34,6 +34,7 @@ export interface AgentTask {
     readonly silenceSeconds: number;
     readonly turns: number;
     readonly usd: number;
+    readonly tokens?: number;
   };
 }
 

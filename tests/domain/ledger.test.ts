@@ -20,6 +20,7 @@ const order = (key: string, usd: number, changes: Partial<ReserveOrder> = {}): R
 const told = (key: string, usd: number | undefined, tokens = 10) => ({
   key,
   run: `shop/${key[0]}`,
+  per: 'day' as const,
   spent: { ...(usd === undefined ? {} : { usd }), tokens },
 });
 const granted = (usd: number): ReserveReply => ({ kind: 'granted', granted: { usd, tokens: 100 } });
@@ -65,8 +66,8 @@ test.each<[string, Account, ReserveReply]>([
 test('asked again, a session keeps its reservation, also when it has told what it spent', () => {
   const once = after(reserved('a1', 7));
   expect(reserve(once, order('a1', 9), on(1))).toEqual({ account: once, reply: granted(7) });
-  const told = settle(once, { key: 'a1', run: 'shop/a', spent: { usd: 5, tokens: 1 } }, on(1));
-  expect(reserve(told, order('a1', 9), on(1)).reply).toEqual(granted(7));
+  const spent = settle(once, told('a1', 5), on(1));
+  expect(reserve(spent, order('a1', 9), on(1)).reply).toEqual(granted(7));
 });
 
 test('what a session has spent counts once, and in the window in which it is told', () => {

@@ -6,6 +6,8 @@ import type { Role } from '../domain/roles.ts';
 import type { Run } from '../domain/run.ts';
 import { oneLine } from '../domain/text.ts';
 import type { AgentReport } from './agents/index.ts';
+import { optionsWithPrice, priceMissing, priced } from './cost.ts';
+import type { PricedReport } from './cost.ts';
 import { artifactFolder, jobFolder } from './folders.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
@@ -23,7 +25,7 @@ export interface SessionOrder {
 }
 
 export interface SessionEnd {
-  readonly report: AgentReport;
+  readonly report: PricedReport;
   readonly prompt: ArtifactRef;
   readonly transcript: ArtifactRef;
 }
@@ -34,7 +36,7 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
   const agent = (run.roles[role] ?? run.roles.developer).agent;
   const artifacts = artifactFolder(run.key);
   const prompt = await ports.artifacts.put(artifacts, `${name}/prompt.md`, order.prompt);
-  const report = await ports.agent(agent).run(
+  const reported = await ports.agent(agent).run(
     {
       directory: order.directory,
       prompt: order.prompt,
@@ -43,7 +45,7 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
       sessionId: sessionIdOf(`${run.key.firstRunId}:${name}`),
       jobDirectory: jobFolder(ports.home, run.key, name),
       ...(agent.model === undefined ? {} : { model: agent.model }),
-      options: agent.options,
+      options: optionsWithPrice(agent, run.prices),
       limits: {
         seconds: Math.max(1, reservation.seconds),
         silenceSeconds: run.limits.agentSilenceSeconds,
@@ -54,6 +56,8 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
     },
     io,
   );
+  const report = priced(reported, agent, run.prices);
+  if (report.unpriced === true) io.progress(priceMissing(report, agent));
   const transcript = await ports.artifacts.putFile(artifacts, `${name}/transcript.jsonl`, report.transcript);
   return { report, prompt, transcript };
 }
@@ -69,11 +73,15 @@ export function sessionName(run: Run, step: string, attempt: number): string {
   return `${step}-${attempt}${turns === 0 ? '' : `.${turns}`}`;
 }
 
-type Told = Pick<AgentReport, 'end' | 'why' | 'cord' | 'sessionId' | 'usd' | 'tokens' | 'turns'>;
+type Told = Pick<
+  PricedReport,
+  'end' | 'why' | 'cord' | 'sessionId' | 'usd' | 'tokens' | 'usage' | 'unpriced' | 'turns'
+>;
 
 /** What of a session's report is kept in the run. */
-export function told({ end, why, cord, sessionId, usd, tokens, turns }: AgentReport): Told {
-  return { end, why: oneLine(why, 500), ...(cord === undefined ? {} : { cord }), sessionId, usd, tokens, turns };
+export function told({ end, why, cord, sessionId, usd, tokens, usage, unpriced, turns }: PricedReport): Told {
+  const figures = { usd, tokens, ...(usage && { usage }), ...(unpriced && { unpriced }), turns };
+  return { end, why: oneLine(why, 500), ...(cord === undefined ? {} : { cord }), sessionId, ...figures };
 }
 
 const QUOTA_WAIT_MS = 15 * 60_000;

@@ -30,8 +30,15 @@ const repository = z.strictObject({
 
 const limits = z.strictObject({
   attempts: z.number().int().min(1).max(50).optional(),
-  usd: positive.optional(),
-  tokens: positive.optional(),
+  usd: positive.optional().describe('Of a run'),
+  tokens: positive
+    .optional()
+    .describe('Of a run. Where only tokens are limited, sessions of unknown cost stop nothing'),
+  session_usd: positive.optional().describe('Of one agent session'),
+  session_tokens: positive.optional(),
+  project_usd: positive.optional().describe('Shared by all runs of the project, in each window'),
+  project_tokens: positive.optional(),
+  project_per: z.enum(['day', 'month']).optional().describe('The window, by UTC; default: month'),
   minutes: positive.optional().describe('Wall clock of a run, without waiting for people'),
   agent_minutes: positive.optional(),
   agent_silence_minutes: positive.optional(),
@@ -44,6 +51,12 @@ const limits = z.strictObject({
   health_seconds: positive.optional(),
   infra_backoff_seconds: z.array(z.number().nonnegative()).max(10).optional(),
 });
+
+const amount = z.number().nonnegative();
+const prices = z
+  .object({ as_of: z.iso.date().optional().describe('The day on which these prices were right') })
+  .catchall(z.strictObject({ input: amount, output: amount, cached: amount.optional() }))
+  .describe('USD for a million tokens, by model; goes before the built-in table');
 
 const named = <T extends z.ZodRawShape>(field: string, shape: T) =>
   z.union([
@@ -104,6 +117,7 @@ export const projectFile = z.strictObject({
     .array(z.enum(['log', 'slack', 'webhook']))
     .default(['log'])
     .describe('Channels that hear of questions and endings'),
+  prices: prices.optional(),
   limits: limits.default({}),
 });
 
@@ -114,6 +128,7 @@ export const PROJECT_KEYS: readonly string[] = [
   ...Object.keys(projectFile.shape),
   ...Object.keys(repository.shape),
   ...Object.keys(limits.shape),
+  ...['as_of', 'input', 'output', 'cached'],
   ...ENVIRONMENT_KEYS,
   ...[
     'run',

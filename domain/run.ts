@@ -5,7 +5,7 @@ import type { Cord } from './agent.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult, UpEnvironment } from './gate.ts';
 import type { ArtifactRef, Commits, RepositoryKey, RunKey } from './ids.ts';
-import type { Prices } from './prices.ts';
+import type { Prices, Usage } from './prices.ts';
 import type { Limits, RoleChoices } from './project.ts';
 import type { Role } from './roles.ts';
 import type { SpecSummary } from './spec.ts';
@@ -68,6 +68,8 @@ export interface Implementation {
   readonly tokens: number;
   /** Nobody knows the price: `usd` is not what it has cost. */
   readonly unpriced?: true;
+  /** The tokens by kind, where the agent tells them apart. */
+  readonly usage?: Usage;
   readonly turns: number;
   readonly seconds: number;
   readonly prompt: ArtifactRef;

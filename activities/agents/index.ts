@@ -8,6 +8,7 @@ import { scripted } from './scripted/index.ts';
 import type { AgentName } from '../../domain/agent-options.ts';
 import type { AgentEnd, Cord } from '../../domain/agent.ts';
 import type { Claim } from '../../domain/diagnosis.ts';
+import type { Usage } from '../../domain/prices.ts';
 import type { Role } from '../../domain/roles.ts';
 import type { Io } from '../io.ts';
 
@@ -46,6 +47,8 @@ export interface AgentReport {
   readonly sessionId: string;
   readonly usd: number;
   readonly tokens: number;
+  /** The tokens by kind, where the agent tells them apart. */
+  readonly usage?: Usage;
   readonly turns: number;
   /** Of `quota_parked`: milliseconds since the epoch from which there is quota again, where the provider tells. */
   readonly until?: number;

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Reservation } from '../domain/budget.ts';
 import { debugPrompt } from '../domain/debug-prompt.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { Commits } from '../domain/ids.ts';
@@ -12,6 +13,7 @@ import { diffText } from './git/diff.ts';
 import { fileAt } from './git/file.ts';
 import { mirrorFolder } from './git/host.ts';
 import type { Io } from './io.ts';
+import { withFunds } from './ledger.ts';
 import type { Ports } from './ports.ts';
 import { holdSession, parked, sessionName, specBody, told } from './session.ts';
 import { keepWorkspace } from './workspace.ts';
@@ -29,11 +31,21 @@ const MAX_DIFF_BYTES = 512 * 1024;
  * One debugger session on the newest attempt: worktrees of exactly its commits, thrown away afterwards, and a folder with the
  * evidence. Hypotheses whose evidence is not found there are kept as unproven.
  */
-export async function diagnose(ports: Ports, { run, remotes, sandbox }: DiagnoseInput, io: Io): Promise<Outcome> {
+export async function diagnose(ports: Ports, input: DiagnoseInput, io: Io): Promise<Outcome> {
+  const { run } = input;
+  const name = sessionName(run, 'diagnose', run.attempts.length);
+  return withFunds(ports, { run, name }, (reservation) => session(ports, { ...input, name, reservation }, io));
+}
+
+interface Session extends DiagnoseInput {
+  readonly name: string;
+  readonly reservation: Reservation;
+}
+
+async function session(ports: Ports, { run, remotes, sandbox, name, reservation }: Session, io: Io): Promise<Outcome> {
   const started = Date.now();
   const attempt = run.attempts.at(-1);
   if (attempt === undefined) throw new TypeError('there is no attempt to look into');
-  const name = sessionName(run, 'diagnose', attempt.number);
   const folder = path.join(runFolder(ports.home, run.key), name);
   const { commits } = attempt.implementation;
   const store = { ...run, remotes };
@@ -46,15 +58,8 @@ export async function diagnose(ports: Ports, { run, remotes, sandbox }: Diagnose
     directories,
     evidence: Object.keys(files),
   });
-  const order = {
-    run,
-    role: 'debugger' as const,
-    attempt: attempt.number,
-    name,
-    directory: folder,
-    prompt: text,
-    sandbox,
-  };
+  const more = { directory: folder, prompt: text, sandbox, reservation };
+  const order = { run, role: 'debugger' as const, attempt: attempt.number, name, ...more };
   const { report, prompt, transcript } = await holdSession(ports, order, io);
   if (report.end === 'quota_parked') return parked(report);
   const claims = (report.claims ?? []).slice(0, 10);

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Reservation } from '../domain/budget.ts';
 import type { Commits } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { startingPoint } from '../domain/progress.ts';
@@ -11,6 +12,7 @@ import { commitAll } from './git/commit.ts';
 import { diffStat } from './git/diff.ts';
 import { mirrorFolder } from './git/host.ts';
 import type { Io } from './io.ts';
+import { withFunds } from './ledger.ts';
 import type { Ports } from './ports.ts';
 import { SetUpFailed, prepare } from './prepare.ts';
 import type { PrepareOrder } from './prepare.ts';
@@ -30,17 +32,27 @@ export interface ImplementInput {
 /** One agent session from named commits to named commits, made by us. Called again, it goes on with the same session. */
 export async function implement(ports: Ports, input: ImplementInput, io: Io): Promise<Outcome> {
   try {
-    return await session(ports, input, io);
+    const { run } = input;
+    const name = sessionName(run, 'implement', run.attempts.length + 1);
+    return await withFunds(ports, { run, name }, (reservation) => session(ports, { ...input, name, reservation }, io));
   } catch (error) {
     if (error instanceof SetUpFailed) return { kind: 'broken', why: error.message };
     throw error;
   }
 }
 
-async function session(ports: Ports, { run, remotes, setup, sandbox }: ImplementInput, io: Io): Promise<Outcome> {
+interface Session extends ImplementInput {
+  readonly name: string;
+  readonly reservation: Reservation;
+}
+
+async function session(
+  ports: Ports,
+  { run, remotes, setup, sandbox, name, reservation }: Session,
+  io: Io,
+): Promise<Outcome> {
   const started = Date.now();
   const number = run.attempts.length + 1;
-  const name = sessionName(run, 'implement', number);
   const start = startingCommits(run);
   const folder = path.join(runFolder(ports.home, run.key), name);
   const directories = await keepWorkspace(
@@ -58,7 +70,16 @@ async function session(ports: Ports, { run, remotes, setup, sandbox }: Implement
   const whole = implementPrompt({ run, body: await specBody(ports, run), directories });
   const text = note === '' ? whole : `${whole}\n\n${note}`;
   const directory = run.repositories.length === 1 ? (Object.values(directories)[0] ?? folder) : folder;
-  const order = { run, role: 'developer' as const, attempt: number, name, directory, prompt: text, sandbox };
+  const order = {
+    run,
+    role: 'developer' as const,
+    attempt: number,
+    name,
+    directory,
+    prompt: text,
+    sandbox,
+    reservation,
+  };
   const session = { session: saved, work: () => holdSession(ports, order, io) };
   const { report, prompt, transcript } = await withSnapshots(ports, session, io);
   if (report.end === 'quota_parked') {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Reservation } from '../domain/budget.ts';
 import type { ArtifactRef } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { SandboxChoice } from '../domain/project.ts';
@@ -7,6 +8,8 @@ import type { Role } from '../domain/roles.ts';
 import type { Run } from '../domain/run.ts';
 import { oneLine } from '../domain/text.ts';
 import type { AgentReport } from './agents/index.ts';
+import { optionsWithPrice, priceMissing, priced } from './cost.ts';
+import type { PricedReport } from './cost.ts';
 import { artifactFolder, jobFolder } from './folders.ts';
 import type { Io } from './io.ts';
 import { pinnedPersona } from './personas.ts';
@@ -23,17 +26,19 @@ export interface SessionOrder {
   readonly prompt: string;
   /** What the session is contained by. */
   readonly sandbox: SandboxChoice;
+  /** What it may spend at most. */
+  readonly reservation: Reservation;
 }
 
 export interface SessionEnd {
-  readonly report: AgentReport;
+  readonly report: PricedReport;
   readonly prompt: ArtifactRef;
   readonly transcript: ArtifactRef;
 }
 
 /** Holds one agent session in its role; what it was told and what it did are kept as artifacts. */
 export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Promise<SessionEnd> {
-  const { run, role, name } = order;
+  const { run, role, name, reservation } = order;
   const agent = (run.roles[role] ?? run.roles.developer).agent;
   const artifacts = artifactFolder(run.key);
   const persona = await pinnedPersona(ports, order, io);
@@ -42,7 +47,7 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
   const prompt = await ports.artifacts.put(artifacts, `${name}/prompt.md`, text);
   if (persona !== undefined) await ports.artifacts.put(artifacts, `${name}/persona.md`, persona.instructions);
   const model = persona?.model ?? agent.model;
-  const report = await ports.agent(agent, order.sandbox).run(
+  const reported = await ports.agent(agent, order.sandbox).run(
     {
       directory: order.directory,
       prompt: text,
@@ -52,16 +57,19 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
       sessionId: sessionIdOf(`${run.key.firstRunId}:${name}`),
       jobDirectory: jobFolder(ports.home, run.key, name),
       ...(model === undefined ? {} : { model }),
-      options: agent.options,
+      options: optionsWithPrice(agent, run.prices),
       limits: {
-        seconds: run.limits.agentSeconds,
+        seconds: Math.max(1, reservation.seconds),
         silenceSeconds: run.limits.agentSilenceSeconds,
         turns: Math.min(persona?.maxTurns ?? Infinity, run.limits.agentTurns),
-        usd: Math.max(0.01, run.limits.usd - run.usd),
+        usd: Math.max(0.01, reservation.usd),
+        tokens: reservation.tokens,
       },
     },
     io,
   );
+  const report = priced(reported, agent, run.prices);
+  if (report.unpriced === true) io.progress(priceMissing(report, agent));
   const transcript = await ports.artifacts.putFile(artifacts, `${name}/transcript.jsonl`, report.transcript);
   return { report, prompt, transcript };
 }
@@ -77,11 +85,15 @@ export function sessionName(run: Run, step: string, attempt: number): string {
   return `${step}-${attempt}${turns === 0 ? '' : `.${turns}`}`;
 }
 
-type Told = Pick<AgentReport, 'end' | 'why' | 'cord' | 'sessionId' | 'usd' | 'tokens' | 'turns'>;
+type Told = Pick<
+  PricedReport,
+  'end' | 'why' | 'cord' | 'sessionId' | 'usd' | 'tokens' | 'usage' | 'unpriced' | 'turns'
+>;
 
 /** What of a session's report is kept in the run. */
-export function told({ end, why, cord, sessionId, usd, tokens, turns }: AgentReport): Told {
-  return { end, why: oneLine(why, 500), ...(cord === undefined ? {} : { cord }), sessionId, usd, tokens, turns };
+export function told({ end, why, cord, sessionId, usd, tokens, usage, unpriced, turns }: PricedReport): Told {
+  const figures = { usd, tokens, ...(usage && { usage }), ...(unpriced && { unpriced }), turns };
+  return { end, why: oneLine(why, 500), ...(cord === undefined ? {} : { cord }), sessionId, ...figures };
 }
 
 const QUOTA_WAIT_MS = 15 * 60_000;

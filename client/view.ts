@@ -1,6 +1,7 @@
 import path from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
 import { answerCommands } from '../domain/commands.ts';
+import { spentOf } from '../domain/budget.ts';
 import { attemptAtWork, phaseOf } from '../domain/phase.ts';
 import type { Attempt, Run } from '../domain/run.ts';
 import type { Session } from './connect.ts';
@@ -11,10 +12,10 @@ export function headline(run: Run, activity: readonly string[]): string {
   const parts = [
     phaseOf(run),
     ...(attempt > 0 ? [`attempt ${attempt}/${run.limits.attempts}`] : []),
-    `$${run.usd.toFixed(2)}`,
+    spentOf(run),
     ...(run.parked === undefined || run.parked.until < Date.now()
       ? []
-      : [`waits for quota until ${new Date(run.parked.until).toLocaleTimeString()}`]),
+      : [`waits until ${new Date(run.parked.until).toLocaleTimeString()}`]),
     ...activity,
   ];
   return parts.join(' · ');

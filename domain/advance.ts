@@ -1,10 +1,10 @@
 import type { AgentEnd } from './agent.ts';
 import type { ReceivedAnswer } from './answer.ts';
-import { budgetTrip, trips } from './breaker.ts';
+import { trips } from './breaker.ts';
+import { budgetTrip, charged, raised } from './budget.ts';
 import { judged } from './diagnosis.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
-import { grantedLimits } from './grants.ts';
 import type { Outcome } from './outcome.ts';
 import type { Attempt, Ending, Implementation, Parked, PullRequest, Run, Step, Trip, TripReason } from './run.ts';
 import type { Role } from './roles.ts';
@@ -35,6 +35,12 @@ function next(run: Run, outcome: Outcome): Run {
       };
     case 'parked':
       return park(run, { until: outcome.until, why: outcome.why });
+    case 'unfunded':
+      return escalate(
+        { ...run, parked: undefined },
+        { reason: 'budget', why: outcome.why, until: outcome.until },
+        IMPLEMENT,
+      );
     case 'implemented':
       return implemented({ ...run, parked: undefined }, outcome.implementation);
     case 'gated':
@@ -60,6 +66,7 @@ const EXPECTED: Readonly<Record<Outcome['kind'], readonly Step['at'][] | 'any'>>
   ingested: ['ingest'],
   planned: ['plan'],
   parked: ['implement', 'diagnose'],
+  unfunded: ['implement', 'diagnose'],
   implemented: ['implement'],
   gated: ['gate'],
   diagnosed: ['diagnose'],
@@ -96,7 +103,7 @@ const ENDS: Readonly<Record<AgentEnd, TripReason | 'judge' | 'again'>> = {
 };
 
 function implemented(before: Run, implementation: Implementation): Run {
-  const paid = { ...before, usd: before.usd + implementation.usd, tokens: before.tokens + implementation.tokens };
+  const paid = charged(before, 'developer', implementation);
   if (implementation.cord === 'reprovision')
     return reprovision(paid, { role: 'developer', why: implementation.why, attempt: before.attempts.at(-1) });
   const attempt: Attempt = { number: before.attempts.length + 1, implementation, gates: [] };
@@ -129,10 +136,8 @@ function diagnosed(before: Run, diagnosis: Diagnosis): Run {
   const last = before.attempts.at(-1);
   if (last === undefined) return before;
   const run: Run = {
-    ...before,
+    ...charged(before, 'debugger', diagnosis),
     attempts: [...before.attempts.slice(0, -1), { ...last, diagnosis }],
-    usd: before.usd + diagnosis.usd,
-    tokens: before.tokens + diagnosis.tokens,
   };
   const { cord, why } = diagnosis;
   if (cord === 'reprovision') return reprovision(run, { role: 'debugger', why, attempt: last });
@@ -208,8 +213,7 @@ function answered(before: Run, answer: ReceivedAnswer): Run {
   if (escalation === null) return before;
   const record = { ...answer, question: escalation.id, at: before.now };
   const run: Run = {
-    ...before,
-    limits: grantedLimits(before, answer),
+    ...raised(before, answer),
     answers: [...before.answers, record],
     escalation: null,
     waited: before.waited + before.now - escalation.since,

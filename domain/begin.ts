@@ -17,6 +17,7 @@ export function begin(input: { key: RunKey; workId: string; project: Project; no
     tasks: [],
     gates: project.gates,
     limits: project.limits,
+    ...(project.prices === undefined ? {} : { prices: project.prices }),
     attempts: [],
     usd: 0,
     tokens: 0,

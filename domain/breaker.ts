@@ -1,3 +1,4 @@
+import { budgetTrip } from './budget.ts';
 import { progressOf } from './progress.ts';
 import type { Attempt, Run, Trip } from './run.ts';
 
@@ -14,17 +15,6 @@ export function attemptFingerprint(attempt: Attempt): string {
 /** Asked before each further paid attempt. Gives the reason to stop, with its numbers, or nothing. */
 export function trips(run: Run): Trip | undefined {
   return budgetTrip(run) ?? sameFailureTrip(run) ?? attemptsTrip(run) ?? progressTrip(run);
-}
-
-/** Trips when money, tokens or wall clock (without the time spent waiting for people) are used up. */
-export function budgetTrip(run: Run): Trip | undefined {
-  const { limits } = run;
-  const seconds = (run.now - run.startedAt - run.waited) / 1000;
-  if (run.usd >= limits.usd) return trip('budget', `spent $${run.usd.toFixed(2)} of $${limits.usd.toFixed(2)}`);
-  if (run.tokens >= limits.tokens) return trip('budget', `used ${run.tokens} of ${limits.tokens} tokens`);
-  if (seconds >= limits.runSeconds)
-    return trip('budget', `ran ${Math.round(seconds / 60)} of ${Math.round(limits.runSeconds / 60)} minutes`);
-  return undefined;
 }
 
 function sameFailureTrip(run: Run): Trip | undefined {

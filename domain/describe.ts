@@ -1,3 +1,4 @@
+import { spentOf, warnings } from './budget.ts';
 import type { Attempt, Run } from './run.ts';
 import { answerCommands, temporalCommands } from './commands.ts';
 import { code } from './markdown.ts';
@@ -7,9 +8,10 @@ import { attemptAtWork, phaseOf } from './phase.ts';
 export function describe(run: Run): string {
   const parts = [
     `**${run.spec?.title ?? run.workId}**`,
-    `Phase **${phaseOf(run)}** · attempt ${attemptAtWork(run)} of ${run.limits.attempts} · $${run.usd.toFixed(2)}`,
+    `Phase **${phaseOf(run)}** · attempt ${attemptAtWork(run)} of ${run.limits.attempts} · ${spentOf(run)}`,
+    ...warnings(run).map((warning) => `**Warning:** ${warning}.`),
     ...(run.why === '' ? [] : [run.why]),
-    ...(run.parked === undefined ? [] : [`Parked for quota: ${run.parked.why}`]),
+    ...(run.parked === undefined ? [] : [`Parked: ${run.parked.why}`]),
     ...(run.attempts.length === 0 ? [] : [attemptTable(run.attempts)]),
     ...(run.escalation === null ? [] : [question(run)]),
     ...(run.pullRequests.length === 0
@@ -38,7 +40,7 @@ export function question(run: Run): string {
   if (run.escalation === null) return '';
   const { id, trip } = run.escalation;
   return [
-    `**${id}: a person has to decide.** ${code(trip.why, 500)} (${trip.reason}).`,
+    `**${id}: a person has to decide.** ${code(trip.why, 500)} (${trip.reason}).${again(run)}`,
     '```',
     ...answerCommands(run),
     '```',
@@ -47,4 +49,8 @@ export function question(run: Run): string {
     temporalCommands(run)[0],
     '```',
   ].join('\n');
+}
+
+function again({ escalation }: Run): string {
+  return escalation?.trip.until === undefined ? '' : ' Without an answer it goes on when the next window begins.';
 }

@@ -1,5 +1,6 @@
 import type { AgentEnd, Cord } from './agent.ts';
 import type { ArtifactRef } from './ids.ts';
+import type { Usage } from './prices.ts';
 import type { Attempt, Run } from './run.ts';
 
 /** What a hypothesis blames: the change, the environment it ran in, the test, or the specification. */
@@ -42,6 +43,9 @@ export interface Diagnosis {
   readonly sessionId: string;
   readonly usd: number;
   readonly tokens: number;
+  readonly unpriced?: true;
+  /** The tokens by kind, where the agent tells them apart. */
+  readonly usage?: Usage;
   readonly turns: number;
   readonly seconds: number;
   readonly prompt: ArtifactRef;

@@ -29,6 +29,11 @@ export function workflowIdOf(project: string, workId: string): string {
   return `${project}/${workId}`;
 }
 
+/** Id of the workflow that keeps the ledger of a project: no work id has it. */
+export function budgetIdOf(project: string): string {
+  return `${project}~budget`;
+}
+
 /** The branch that carries a work item's commits in every repository. */
 export function branchOf(workId: string): string {
   return `spec-to-pr/${workId}`;

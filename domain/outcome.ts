@@ -16,6 +16,8 @@ export type Outcome =
     }
   | { readonly kind: 'implemented'; readonly implementation: Implementation }
   | { readonly kind: 'parked'; readonly until: number; readonly why: string }
+  /** The project's budget is used up: the session was not started. It may be from `until` on. */
+  | { readonly kind: 'unfunded'; readonly until: number; readonly why: string }
   | { readonly kind: 'gated'; readonly result: GateResult }
   | { readonly kind: 'diagnosed'; readonly diagnosis: Diagnosis }
   | { readonly kind: 'published'; readonly pullRequests: readonly PullRequest[] }

@@ -35,8 +35,15 @@ const repository = z.strictObject({
 
 const limits = z.strictObject({
   attempts: z.number().int().min(1).max(50).optional(),
-  usd: positive.optional(),
-  tokens: positive.optional(),
+  usd: positive.optional().describe('Of a run'),
+  tokens: positive
+    .optional()
+    .describe('Of a run. Where only tokens are limited, sessions of unknown cost stop nothing'),
+  session_usd: positive.optional().describe('Of one agent session'),
+  session_tokens: positive.optional(),
+  project_usd: positive.optional().describe('Shared by all runs of the project, in each window'),
+  project_tokens: positive.optional(),
+  project_per: z.enum(['day', 'month']).optional().describe('The window, by UTC; default: month'),
   minutes: positive.optional().describe('Wall clock of a run, without waiting for people'),
   agent_minutes: positive.optional(),
   agent_silence_minutes: positive.optional(),
@@ -61,6 +68,11 @@ const sandbox = {
   image: z.string().min(1).optional().describe("Of container: the image, with the agent's program in it"),
   engine: z.enum(['docker', 'podman']).default('docker').describe('Of container: the program that runs it'),
 };
+const amount = z.number().nonnegative();
+const prices = z
+  .object({ as_of: z.iso.date().optional().describe('The day on which these prices were right') })
+  .catchall(z.strictObject({ input: amount, output: amount, cached: amount.optional() }))
+  .describe('USD for a million tokens, by model; goes before the built-in table');
 
 const named = <T extends z.ZodRawShape>(field: string, shape: T) =>
   z.union([
@@ -166,6 +178,7 @@ export const projectFile = z.strictObject({
     })
     .optional()
     .describe('What happens while a question waits for a person'),
+  prices: prices.optional(),
   limits: limits.default({}),
 });
 
@@ -177,6 +190,7 @@ export const PROJECT_KEYS: readonly string[] = [
   ...Object.keys(repository.shape),
   ...Object.keys(limits.shape),
   ...Object.keys(sandbox),
+  ...['as_of', 'input', 'output', 'cached'],
   ...ENVIRONMENT_KEYS,
   ...[
     'run',

@@ -1,5 +1,7 @@
 import type { EnvironmentChoice } from './environment.ts';
 import type { RepositoryKey } from './ids.ts';
+import type { ProjectBudget } from './ledger.ts';
+import type { Prices } from './prices.ts';
 import type { Role } from './roles.ts';
 import type { WaitingPolicy } from './waiting.ts';
 
@@ -34,7 +36,7 @@ export interface EndToEnd {
   readonly reruns: number;
 }
 
-/** Limits of a run. Money in USD, times in seconds. */
+/** Limits of a run, of each of its sessions and of its project. Money in USD, times in seconds. */
 export interface Limits {
   readonly attempts: number;
   readonly usd: number;
@@ -43,6 +45,12 @@ export interface Limits {
   readonly agentSeconds: number;
   readonly agentSilenceSeconds: number;
   readonly agentTurns: number;
+  readonly sessionUsd?: number;
+  readonly sessionTokens?: number;
+  /** Shared by all runs of the project. */
+  readonly project?: ProjectBudget;
+  /** Only tokens are limited: sessions of unknown cost stop nothing. */
+  readonly unpriced?: 'allowed';
   /** Longest time that the work of a session is on its host alone. */
   readonly snapshotSeconds: number;
   readonly checkSeconds: number;
@@ -142,6 +150,7 @@ export interface Project {
   readonly notifiers: readonly NotifierChoice[];
   /** How long a question waits, and what then; for ever when absent. */
   readonly waiting?: WaitingPolicy;
+  readonly prices?: Prices;
   readonly limits: Limits;
 }
 

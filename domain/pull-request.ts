@@ -1,3 +1,4 @@
+import { spentOf } from './budget.ts';
 import { attemptTable } from './describe.ts';
 import { branchOf, markerOf } from './ids.ts';
 import type { Attempt, PullRequest, Run } from './run.ts';
@@ -71,7 +72,7 @@ function evidence(run: Run, attempt: Attempt): string {
     ...rows,
     '',
     ...flaky(attempt),
-    `Cost of the run: $${run.usd.toFixed(2)}, ${run.tokens} tokens, ${run.attempts.length} attempt${run.attempts.length === 1 ? '' : 's'}.`,
+    `Cost of the run: ${spentOf(run)}, ${run.tokens} of ${run.limits.tokens} tokens, ${run.attempts.length} attempt${run.attempts.length === 1 ? '' : 's'}.`,
   ].join('\n');
 }
 

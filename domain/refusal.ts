@@ -1,7 +1,6 @@
 import { DECISIONS } from './answer.ts';
 import type { Answer } from './answer.ts';
-import { budgetTrip } from './breaker.ts';
-import { grantedLimits } from './grants.ts';
+import { budgetTrip, raised } from './budget.ts';
 import { bestAttempt } from './progress.ts';
 import type { Run } from './run.ts';
 
@@ -48,6 +47,6 @@ function unfitting(run: Run, waiting: number, answer: Answer): string | undefine
 }
 
 function unfunded(run: Run, answer: Answer): string | undefined {
-  const trip = budgetTrip({ ...run, now: run.escalation?.since ?? run.now, limits: grantedLimits(run, answer) });
+  const trip = budgetTrip({ ...raised(run, answer), now: run.escalation?.since ?? run.now });
   return trip === undefined ? undefined : `the budget stays used up (${trip.why}): grant usd, tokens or minutes`;
 }

@@ -1,10 +1,12 @@
 import type { AgentEnd } from './agent.ts';
 import type { AnswerRecord } from './answer.ts';
+import type { Spending } from './budget.ts';
 import type { Cord } from './agent.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult, UpEnvironment } from './gate.ts';
 import type { ArtifactRef, Commits, RepositoryKey, RunKey } from './ids.ts';
 import type { PersonaRefs } from './persona.ts';
+import type { Prices, Usage } from './prices.ts';
 import type { Limits, RoleChoices } from './project.ts';
 import type { Role } from './roles.ts';
 import type { SpecSummary } from './spec.ts';
@@ -65,6 +67,10 @@ export interface Implementation {
   readonly sessionId: string;
   readonly usd: number;
   readonly tokens: number;
+  /** Nobody knows the price: `usd` is not what it has cost. */
+  readonly unpriced?: true;
+  /** The tokens by kind, where the agent tells them apart. */
+  readonly usage?: Usage;
   readonly turns: number;
   readonly seconds: number;
   readonly prompt: ArtifactRef;
@@ -86,6 +92,8 @@ export interface Trip {
   readonly reason: TripReason;
   /** One sentence with the numbers. */
   readonly why: string;
+  /** When it is tried again without an answer, in milliseconds since the epoch. */
+  readonly until?: number;
 }
 
 /** A question to a person. The run waits for the answer for as long as it takes. */
@@ -129,12 +137,17 @@ export interface Run {
   readonly attempts: readonly Attempt[];
   readonly usd: number;
   readonly tokens: number;
+  /** Sessions whose cost is unknown and that no person has accepted. */
+  readonly unpriced?: readonly string[];
+  /** What people have granted beyond the project's budget. */
+  readonly overdraft?: Spending;
+  readonly prices?: Prices;
   /** Milliseconds since the epoch, from the workflow's clock. */
   readonly startedAt: number;
   readonly now: number;
   /** Milliseconds spent waiting for people; they cost no wall-clock budget. */
   readonly waited: number;
-  /** The session waits for quota until then (milliseconds since the epoch). */
+  /** The session waits for quota or budget until then (milliseconds since the epoch). */
   readonly parked?: Parked | undefined;
   /** The environment that is still up for whoever looks for the failure. */
   readonly environment: UpEnvironment | null;

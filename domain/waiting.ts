@@ -20,6 +20,8 @@ export interface Waiting {
   readonly reminder: number;
   /** The policy's decision did not fit the run and is not tried again. */
   readonly declined: boolean;
+  /** When what the run waits for comes by itself, e.g. a new budget window; it is retried then. */
+  readonly until?: number | undefined;
 }
 
 const MOST_REMINDERS = 100;
@@ -27,14 +29,19 @@ const MOST_REMINDERS = 100;
 /** What to wake up for next, or nothing: then only an answer ends the wait. Reminders that a down-time swallowed are skipped. */
 export function nextWake(policy: WaitingPolicy | undefined, waiting: Waiting): Wake | undefined {
   const { since, now, reminder, declined } = waiting;
-  const { remindSeconds, fallback } = policy ?? {};
-  const decide: Wake | undefined =
-    fallback === undefined || declined
-      ? undefined
-      : { kind: 'decide', at: since + fallback.afterSeconds * 1000, decision: fallback.decision };
+  const { remindSeconds } = policy ?? {};
+  const decide = declined ? undefined : decisionOf(policy, waiting);
   if (remindSeconds === undefined || reminder >= MOST_REMINDERS) return decide;
   const period = remindSeconds * 1000;
   const next = Math.max(reminder + 1, Math.ceil((now - since) / period));
   const remind: Wake = { kind: 'remind', at: since + next * period, reminder: next };
   return decide !== undefined && decide.at <= remind.at ? decide : remind;
+}
+
+/** The decision that is taken without a person, whichever comes first. */
+function decisionOf(policy: WaitingPolicy | undefined, { since, until }: Waiting): Wake | undefined {
+  const fallback = policy?.fallback;
+  const after = fallback === undefined ? Infinity : since + fallback.afterSeconds * 1000;
+  if (until !== undefined && until <= after) return { kind: 'decide', at: until, decision: 'retry' };
+  return fallback === undefined ? undefined : { kind: 'decide', at: after, decision: fallback.decision };
 }

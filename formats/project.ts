@@ -4,19 +4,11 @@ import { z } from 'zod';
 import { optionsOf } from '../domain/agent-options.ts';
 import { PROJECT_KEYS, projectFile } from '../domain/project.schema.ts';
 import type { ProjectFile } from '../domain/project.schema.ts';
-import { DEFAULT_LIMITS } from '../domain/project.ts';
-import type {
-  AgentChoice,
-  ForgeChoice,
-  Limits,
-  Project,
-  Repository,
-  RoleChoice,
-  RoleChoices,
-} from '../domain/project.ts';
+import type { AgentChoice, ForgeChoice, Project, Repository, RoleChoice, RoleChoices } from '../domain/project.ts';
 import { agentProblems } from './agent.ts';
 import { environmentOf, environmentProblems } from './environment-choice.ts';
 import { channelProblems, notifiersOf, waitingOf, waitingProblems } from './notify.ts';
+import { limitProblems, limitsOf, pricesOf } from './limits.ts';
 import { explain, hint, readYaml } from './problems.ts';
 import { sandboxOf, sandboxProblems } from './sandbox.ts';
 import type { Known } from './problems.ts';
@@ -88,6 +80,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
     ...(file.state === undefined ? {} : { state: locate(file.state, forge, directory) }),
     notifiers: notifiersOf(file, { forge, repositories }),
     ...waitingOf(file),
+    ...pricesOf(file),
     limits: limitsOf(file.limits),
   };
 }
@@ -122,7 +115,7 @@ function contradictions(file: ProjectFile): readonly string[] {
     Object.values(file.repositories).every(({ checks }) => Object.keys(checks).length === 0)
   )
     problems.push('the gate "checks" needs "checks" in at least one repository, e.g. checks: { unit: npm test }');
-  problems.push(...environmentProblems(file));
+  problems.push(...environmentProblems(file), ...limitProblems(file));
   for (const [place, agent] of Object.entries(agentsOf(file)))
     problems.push(...agentProblems(agent.name, { place, given: Object.keys(agent) }));
   problems.push(...channelProblems(file), ...waitingProblems(file));
@@ -175,24 +168,5 @@ function forgeOf({ forge }: ProjectFile): ForgeChoice {
     kind: given.kind ?? 'local',
     ...(given.api_url === undefined ? {} : { apiUrl: given.api_url }),
     tokenEnv: given.token_env ?? 'GITHUB_TOKEN',
-  };
-}
-
-function limitsOf(given: ProjectFile['limits']): Limits {
-  const minutes = (value: number | undefined, fallback: number): number =>
-    value === undefined ? fallback : value * 60;
-  return {
-    attempts: given.attempts ?? DEFAULT_LIMITS.attempts,
-    usd: given.usd ?? DEFAULT_LIMITS.usd,
-    tokens: given.tokens ?? DEFAULT_LIMITS.tokens,
-    runSeconds: minutes(given.minutes, DEFAULT_LIMITS.runSeconds),
-    agentSeconds: minutes(given.agent_minutes, DEFAULT_LIMITS.agentSeconds),
-    agentSilenceSeconds: minutes(given.agent_silence_minutes, DEFAULT_LIMITS.agentSilenceSeconds),
-    agentTurns: given.agent_turns ?? DEFAULT_LIMITS.agentTurns,
-    snapshotSeconds: minutes(given.snapshot_minutes, DEFAULT_LIMITS.snapshotSeconds),
-    checkSeconds: minutes(given.check_minutes, DEFAULT_LIMITS.checkSeconds),
-    e2eSeconds: minutes(given.e2e_minutes, DEFAULT_LIMITS.e2eSeconds),
-    healthSeconds: given.health_seconds ?? DEFAULT_LIMITS.healthSeconds,
-    infraBackoffSeconds: given.infra_backoff_seconds ?? DEFAULT_LIMITS.infraBackoffSeconds,
   };
 }

@@ -7,12 +7,14 @@ import { forges } from '../activities/forges/index.ts';
 import { notifiers } from '../activities/notifiers/index.ts';
 import type { GitHost } from '../activities/git/host.ts';
 import { mirrorsOf } from '../activities/git/worktree.ts';
+import type { Ledger } from '../activities/ledger.ts';
 import type { Ports } from '../activities/ports.ts';
 import { lazySandbox } from '../activities/sandbox/index.ts';
 import type { SandboxHost } from '../activities/sandbox/index.ts';
 import { sources } from '../activities/sources/index.ts';
 import type { SandboxChoice } from '../domain/project.ts';
 import type { WorkerConfig } from './config.ts';
+import { noLedger } from './ledger.ts';
 
 /** A project names something that this worker does not have. Final. */
 export class UnknownAdapter extends Error {
@@ -37,13 +39,14 @@ export function sandboxHost(config: WorkerConfig, git: GitHost, choice: SandboxC
 }
 
 /** Connects every port with its adapters. */
-export function createPorts(config: WorkerConfig, identity: GitHost['identity']): Ports {
+export function createPorts(config: WorkerConfig, identity: GitHost['identity'], ledger: Ledger = noLedger): Ports {
   const { home, commandEnvironment, agentEnvironment, redact } = config;
   const git = { home, path: commandEnvironment['PATH'] ?? '', identity };
   return {
     home,
     git,
     artifacts: fileArtifacts(path.join(home, 'artifacts')),
+    ledger,
     commandEnvironment,
     agent: (choice, sandbox) =>
       pick(

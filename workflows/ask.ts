@@ -25,14 +25,16 @@ interface Telling {
 
 /** Asks a person and waits for the answer, for as long as it takes; reminds, and decides in the end, where the project says so. */
 export async function ask(run: Run, { input, inbox }: Scene): Promise<Outcome> {
-  const { id, since } = run.escalation ?? { id: 'q?', since: run.now };
+  const { id, since, trip } = run.escalation ?? { id: 'q?', since: run.now, trip: { until: undefined } };
   const body = keepDossier(run, input);
   let told = tell(run, { input, body, reminder: 0 });
   let reminder = 0;
   let declined = false;
   const answered = (): boolean => inbox.length > 0;
   while (!answered()) {
-    const wake = nextWake(input.project.waiting, { since, now: Date.now(), reminder, declined });
+    const wake = nextWake(input.project.waiting, {
+      ...{ since, now: Date.now(), reminder, declined, until: trip.until },
+    });
     if (wake === undefined) {
       await condition(answered);
     } else if (!(await condition(answered, Math.max(1, wake.at - Date.now())))) {
@@ -41,7 +43,9 @@ export async function ask(run: Run, { input, inbox }: Scene): Promise<Outcome> {
         reminder = wake.reminder;
         told = tell(run, { input, body, reminder });
       } else {
-        const expired = { decision: wake.decision, by: 'policy', channel: 'policy', question: id };
+        const who =
+          wake.decision === 'retry' ? { by: 'the next window', channel: 'timer' } : { by: 'policy', channel: 'policy' };
+        const expired = { decision: wake.decision, ...who, question: id };
         declined = refusal(run, 0, expired) !== undefined;
         if (!declined) inbox.push(expired);
       }

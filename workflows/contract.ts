@@ -2,6 +2,7 @@ import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/commo
 import type { defineUpdate } from '@temporalio/workflow';
 import type { QueryDefinition, SignalDefinition } from '@temporalio/common';
 import type { Answer, ReceivedAnswer } from '../domain/answer.ts';
+import type { Account, ReserveOrder, ReserveReply, SettleOrder } from '../domain/ledger.ts';
 import type { Project } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
 import type { SpecSource } from '../domain/spec.ts';
@@ -25,6 +26,14 @@ export const state = { type: 'query', name: 'state' } as QueryDefinition<Run>;
 export const answer = { type: 'update', name: 'answer' } as ReturnType<typeof defineUpdate<string, [Answer]>>;
 /** The same as the update, fire and forget: works while no worker is up. */
 export const answerSignal = { type: 'signal', name: 'answer' } as SignalDefinition<[Answer]>;
+
+/** The workflow that keeps the ledger of a project. */
+export const BUDGET = 'budget';
+export const account = { type: 'query', name: 'account' } as QueryDefinition<Account>;
+export const reserveSession = { type: 'update', name: 'reserve' } as ReturnType<
+  typeof defineUpdate<ReserveReply, [ReserveOrder]>
+>;
+export const settleSession = { type: 'update', name: 'settle' } as ReturnType<typeof defineUpdate<void, [SettleOrder]>>;
 
 export const SpecProject = defineSearchAttributeKey('SpecProject', SearchAttributeType.KEYWORD);
 export const SpecWorkId = defineSearchAttributeKey('SpecWorkId', SearchAttributeType.KEYWORD);

@@ -16,11 +16,10 @@ import { slim } from '../domain/slim.ts';
 import { answer, answerSignal, state } from './contract.ts';
 import type { DeliverInput } from './contract.ts';
 import { release } from './gates.ts';
+import { longHistory } from './history.ts';
 import { perform } from './perform.ts';
 import { settle } from './settle.ts';
 import { show } from './show.ts';
-
-const MANY_EVENTS = 2000;
 
 /** Delivers one work item: from its spec to pull requests, or to an ending that says what is missing. Returns the run without its logs; the query has all. */
 export async function deliver(input: DeliverInput): Promise<Run> {
@@ -83,9 +82,4 @@ export async function deliver(input: DeliverInput): Promise<Run> {
 function runKey(): Run['key'] {
   const { workflowId, firstExecutionRunId } = workflowInfo();
   return { workflowId, firstRunId: firstExecutionRunId };
-}
-
-function longHistory(): boolean {
-  const { continueAsNewSuggested, historyLength } = workflowInfo();
-  return continueAsNewSuggested || historyLength > MANY_EVENTS;
 }

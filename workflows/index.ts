@@ -1,1 +1,2 @@
+export { budget } from './budget.ts';
 export { deliver } from './deliver.ts';

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AgentEnd, Cord } from '../../domain/agent.ts';
 import type { Claim } from '../../domain/diagnosis.ts';
+import type { Usage } from '../../domain/prices.ts';
 import type { Io } from '../io.ts';
 import { logOf } from '../process/job.ts';
 import type { JobCommand } from '../process/job.ts';
@@ -17,6 +18,7 @@ import type { AgentEvent } from './lines.ts';
 export interface Spent {
   readonly usd: number;
   readonly tokens: number;
+  readonly usage?: Usage;
   readonly turns: number;
 }
 
@@ -68,6 +70,8 @@ const MAX_MENDED = 3;
 const GO_ON =
   'Your session was cut off. Look at the state of your folders and go on where you were; finish the task as described.';
 const REPORT = 'Give your final report now, in the structured form that was asked for. Do no further work.';
+/** Of a session that has nothing left to spend. */
+export const SPENT = { end: 'budget_exhausted', why: 'the session spent its budget', summary: '' } as const;
 const NOTHING: Spent = { usd: 0, tokens: 0, turns: 0 };
 
 /**
@@ -91,6 +95,8 @@ export async function converse(
     sessionId = reader.session() ?? sessionId;
     const parked = ending.end === 'quota_parked';
     const again = next(ending, { asked, reread, prompt: task.prompt, sessionId });
+    if (again !== undefined && spent.tokens >= (task.limits.tokens ?? Infinity))
+      return { ...SPENT, sessionId: sessionId || task.sessionId, ...spent, transcript };
     asked ||= ending.end === 'no_report';
     if (again === undefined || (mended >= MAX_MENDED && !interrupted)) {
       const { end, ...told } = ending;

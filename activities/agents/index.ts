@@ -9,6 +9,7 @@ import type { AgentName } from '../../domain/agent-options.ts';
 import type { AgentEnd, Cord } from '../../domain/agent.ts';
 import type { Claim } from '../../domain/diagnosis.ts';
 import type { Persona } from '../../domain/persona.ts';
+import type { Usage } from '../../domain/prices.ts';
 import type { Role } from '../../domain/roles.ts';
 import type { Io } from '../io.ts';
 import type { Sandbox } from '../sandbox/index.ts';
@@ -38,6 +39,7 @@ export interface AgentTask {
     readonly silenceSeconds: number;
     readonly turns: number;
     readonly usd: number;
+    readonly tokens?: number;
   };
 }
 
@@ -49,6 +51,8 @@ export interface AgentReport {
   readonly sessionId: string;
   readonly usd: number;
   readonly tokens: number;
+  /** The tokens by kind, where the agent tells them apart. */
+  readonly usage?: Usage;
   readonly turns: number;
   /** Of `quota_parked`: milliseconds since the epoch from which there is quota again, where the provider tells. */
   readonly until?: number;

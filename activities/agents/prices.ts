@@ -1,3 +1,5 @@
+import type { Prices } from '../../domain/prices.ts';
+
 /** USD for a million tokens. A prompt of more than `longPrompt.above` tokens costs `factor` times as much, its answer too. */
 export interface Price {
   readonly input: number;
@@ -51,16 +53,25 @@ const table: Readonly<Record<string, Price>> = {
 const REST = /^(-\d{8}|-latest|@|-v\d|\[|:|$)/;
 
 /**
- * The price of a model by its name at the provider's own API, Vertex or Bedrock; nothing for one that the table lacks. The options
- * `input_price` and `output_price` (USD for a million tokens) go before the table.
+ * The price of a model by its name at the provider's own API, Vertex or Bedrock; nothing for one that is in no table. The options
+ * `input_price` and `output_price` (USD for a million tokens) go before the project's table, that before the built-in one.
  */
-export function priceOf(model: string, options: Readonly<Record<string, string>> = {}): Price | undefined {
+export function priceOf(
+  model: string,
+  options: Readonly<Record<string, string>> = {},
+  prices?: Prices,
+): Price | undefined {
   const [input, output] = [Number(options['input_price']), Number(options['output_price'])];
   if (input >= 0 && output >= 0) return of(input, output);
-  const name = model.slice(Math.max(0, model.lastIndexOf('claude-')));
-  const [, price] =
-    Object.entries(table).find(([known]) => name.startsWith(known) && REST.test(name.slice(known.length))) ?? [];
-  return price;
+  const own = entryOf(prices?.models ?? {}, model);
+  if (own !== undefined) return of(own.input, own.output, own.cached);
+  return entryOf(table, model.slice(Math.max(0, model.lastIndexOf('claude-'))));
+}
+
+function entryOf<T>(entries: Readonly<Record<string, T>>, model: string): T | undefined {
+  const fits = ([known]: readonly [string, T]): boolean =>
+    model.startsWith(known) && REST.test(model.slice(known.length));
+  return Object.entries(entries).find(fits)?.[1];
 }
 
 /** What one request cost, in USD. */

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { addUsage } from '../../domain/prices.ts';
 import { oneLine } from '../../domain/text.ts';
 import type { JobEnd } from '../process/supervise.ts';
 import { CORDS } from '../../domain/agent.ts';
 import { pulled } from './andon/index.ts';
 import { claim } from './report.ts';
-import { endedByTimer, endedWithoutResult } from './conversation.ts';
+import { SPENT, endedByTimer, endedWithoutResult } from './conversation.ts';
 import type { CallReader, Dialect, Ending, Spent } from './conversation.ts';
 import type { AgentTask } from './index.ts';
 import type { AgentEvent } from './lines.ts';
@@ -35,7 +36,9 @@ const end = z
     cord: z.enum(CORDS).optional().catch(undefined),
     hypotheses: z.array(claim).optional().catch(undefined),
   });
-const usage = z.object({ usd: amount, tokens: amount, turns: amount.default(1) });
+const usage = z
+  .object({ usd: amount, tokens: amount, turns: amount.default(1), model: z.string().optional().catch(undefined) })
+  .extend({ input: amount.optional(), output: amount.optional(), cached: amount.optional() });
 
 /** How a program ends its session by an `end` event. `no_session`: the session it should go on with is unknown to it. */
 export type EndEvent = z.input<typeof end>;
@@ -62,7 +65,7 @@ function reader(before: Spent, limits: AgentTask['limits']): CallReader {
       if (event['type'] === 'session' && typeof event['id'] === 'string') session = event['id'];
       else if (event['type'] === 'text') last.said = String(event['text']);
       else if (event['type'] === 'error') last.error = oneLine(String(event['message']), 400);
-      else if (event['type'] === 'usage') spent = sum(spent, usage.parse(event));
+      else if (event['type'] === 'usage') spent = sum(spent, usageOf(event));
       else if (event['type'] === 'end') ending ??= { told: endOf(event, last.said), at: Date.now() };
     },
     spent: () => spent,
@@ -98,14 +101,24 @@ function unreported(
 }
 
 function passed(spent: Spent, limits: AgentTask['limits']): Ending | undefined {
-  if (spent.usd > limits.usd) return { end: 'budget_exhausted', why: 'the session spent its budget', summary: '' };
+  if (spent.usd > limits.usd || spent.tokens > (limits.tokens ?? Infinity)) return SPENT;
   if (spent.turns > limits.turns)
     return { end: 'incomplete_handoff', why: 'the session reached its turn limit', summary: '' };
   return undefined;
 }
 
+/** Tokens that are told apart need not be told as a sum, too. */
+function usageOf(event: AgentEvent): Spent {
+  const { usd, tokens, turns, model, input, output, cached = 0 } = usage.parse(event);
+  if (input === undefined || output === undefined) return { usd, tokens, turns };
+  const apart = { input, output, cached, ...(model === undefined ? {} : { model }) };
+  return { usd, tokens: tokens || input + output + cached, usage: apart, turns };
+}
+
 function sum(a: Spent, b: Spent): Spent {
-  return { usd: a.usd + b.usd, tokens: a.tokens + b.tokens, turns: a.turns + b.turns };
+  const usage = a.usage === undefined || b.usage === undefined ? (b.usage ?? a.usage) : addUsage(a.usage, b.usage);
+  const sums = { usd: a.usd + b.usd, tokens: a.tokens + b.tokens, turns: a.turns + b.turns };
+  return usage === undefined ? sums : { ...sums, usage };
 }
 
 function activity(event: AgentEvent): string | undefined {

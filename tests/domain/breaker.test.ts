@@ -134,16 +134,6 @@ test('progress of exactly 5 % does not trip, a hair less does', () => {
   });
 });
 
-test.each<[string, Partial<Run>, Partial<Limits>, string | undefined]>([
-  ['money just below the limit', { usd: 4.99 }, { usd: 5 }, undefined],
-  ['money at the limit', { usd: 5 }, { usd: 5 }, 'spent $5.00 of $5.00'],
-  ['tokens at the limit', { tokens: 900 }, { tokens: 900 }, 'used 900 of 900 tokens'],
-  ['time at the limit', { now: 120_000 }, { runSeconds: 120 }, 'ran 2 of 2 minutes'],
-  ['time spent waiting for a person', { now: 120_000, waited: 1 }, { runSeconds: 120 }, undefined],
-])('the budget on %s', (_, changes, limits, why) => {
-  expect(trips({ ...attemptsOf([['f', 3]], limits), ...changes })?.why).toBe(why);
-});
-
 test('reaching a later gate is progress although fewer tests of that gate pass', () => {
   const early: Attempt = {
     number: 1,

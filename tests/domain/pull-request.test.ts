@@ -18,7 +18,7 @@ test('a proven change names its criteria, commits, tests, attempts and cost, and
     '**AC-1** A card pays',
     'bbbbbbbbbbbb',
     '| e2e | **passed** | 4 of 4 tests passed',
-    'Cost of the run: $0.50, 100 tokens, 1 attempt.',
+    'Cost of the run: $0.50 of $20.00, 100 of 20000000 tokens, 1 attempt.',
     '<!-- spec-to-pr:shop/SPEC-1:f1 -->',
   ])
     expect(body).toContain(part);

@@ -53,7 +53,7 @@ test('a draft needs something to publish', () => {
 
 test('a retry on a used-up budget needs more budget', () => {
   expect(refusal(poor(), 0, { decision: 'retry' })).toBe(
-    'the budget stays used up (spent $2.00 of $1.00): grant usd, tokens or minutes',
+    "the budget stays used up (spent $2.00 of the run's $1.00 (developer $2.00)): grant usd, tokens or minutes",
   );
   expect(refusal(poor(), 0, { decision: 'retry', usd: 2 })).toBeUndefined();
 });

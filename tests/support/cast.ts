@@ -1,3 +1,4 @@
+import { reservationOf } from '../../domain/budget.ts';
 import { DEFAULT_SANDBOX } from '../../domain/project.ts';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -70,7 +71,17 @@ export async function sessionAs(
   const directory = path.join(folder, 'work');
   git(folder, 'clone', '--quiet', Object.values(urls)[0] ?? '', directory);
   const sandbox = DEFAULT_SANDBOX;
-  const order = { run, role, attempt: 1, name: 'implement-1', directory, prompt: 'Write a greeting.', sandbox };
+  const reservation = reservationOf(run);
+  const order = {
+    run,
+    role,
+    attempt: 1,
+    name: 'implement-1',
+    directory,
+    prompt: 'Write a greeting.',
+    sandbox,
+    reservation,
+  };
   const { report, prompt } = await holdSession(ports, order, io);
   return { report, prompt: await ports.artifacts.read(prompt), directory };
 }

@@ -9,6 +9,7 @@ import type { Run } from '../../domain/run.ts';
 import { parseProject } from '../../formats/project.ts';
 import { wanted } from '../../worker/claims.ts';
 import { workerConfig } from '../../worker/config.ts';
+import { temporalLedger } from '../../worker/ledger.ts';
 import { createPorts } from '../../worker/ports.ts';
 import { createWorkers, workflowBundle } from '../../worker/run.ts';
 import { DELIVER, WORKFLOW_QUEUE, state } from '../../workflows/contract.ts';
@@ -27,6 +28,8 @@ export interface Product {
   }): Promise<WorkflowHandleWithFirstExecutionRunId<typeof deliver>>;
   /** Waits until the run is at a person or at its end. */
   settled(workId: string, project?: string): Promise<Run>;
+  /** Stops the workers, and starts others. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,15 +44,23 @@ export async function startProduct(home: string, extra: Readonly<Record<string, 
   const server = await startTestServer();
   const config = workerConfig({ PATH: process.env['PATH'], SPEC_TO_PR_HOME: home, HOME: home, ...extra });
   bundled ??= workflowBundle();
-  const workers = await createWorkers({
-    native: server.nativeConnection,
-    client: server.client,
-    namespace: 'default',
-    ports: createPorts(config, { name: 'Test', email: 'test@example.com' }),
-    binding: { claim: async () => async () => undefined, wanted: wanted(server.client), redact: config.redact },
-    bundle: await bundled,
-  });
-  const running = Promise.all(workers.map((worker) => worker.run()));
+  const bundle = await bundled;
+  const staff = async (): Promise<() => Promise<void>> => {
+    const workers = await createWorkers({
+      native: server.nativeConnection,
+      client: server.client,
+      namespace: 'default',
+      ports: createPorts(config, { name: 'Test', email: 'test@example.com' }, temporalLedger(server.client)),
+      binding: { claim: async () => async () => undefined, wanted: wanted(server.client), redact: config.redact },
+      bundle,
+    });
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    return async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+    };
+  };
+  let dismiss = await staff();
   return {
     server,
     home,
@@ -66,9 +77,12 @@ export async function startProduct(home: string, extra: Readonly<Record<string, 
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     },
+    restart: async () => {
+      await dismiss();
+      dismiss = await staff();
+    },
     stop: async () => {
-      for (const worker of workers) worker.shutdown();
-      await running;
+      await dismiss();
       await server.teardown();
     },
   };

@@ -101,7 +101,7 @@ async function converse(context: ClientContext, part: Part, live: Listener): Pro
       prompt: [{ type: 'text', text: part.prompt }],
     });
     live.updates.flush();
-    emit({ type: 'usage', usd: 0, tokens: tokensOf(answer), turns: 0 });
+    emit({ type: 'usage', usd: 0, ...tokensOf(answer), turns: 0 });
     return endOfPrompt(answer.stopReason, { message: live.updates.message(), role: part.role });
   } finally {
     live.updates.flush();
@@ -154,8 +154,12 @@ async function configure(
 }
 
 /** Agents may tell the tokens of a prompt beside its answer. */
-function tokensOf(answer: object): number {
-  return number(fields(fields(answer)['usage'])['totalTokens']);
+function tokensOf(answer: object): Readonly<Record<string, number>> {
+  const usage = fields(fields(answer)['usage']);
+  const tokens = number(usage['totalTokens']);
+  if (typeof usage['inputTokens'] !== 'number' || typeof usage['outputTokens'] !== 'number') return { tokens };
+  const input = usage['inputTokens'] + number(usage['cachedWriteTokens']);
+  return { tokens, input, output: usage['outputTokens'], cached: number(usage['cachedReadTokens']) };
 }
 
 const part: Part = JSON.parse(readFileSync(0, 'utf8'));

@@ -71,7 +71,7 @@ async function play(part: Part): Promise<EndEvent | undefined> {
   else if (priceOf(part.model, part.prices) === undefined)
     emit({
       type: 'output',
-      text: `no price of ${part.model} is known (table of ${PRICES.asOf}): its cost counts as 0`,
+      text: `no price of ${part.model} is known (table of ${PRICES.asOf}): its cost is unknown to it`,
     });
   notes.add({ prompt: part.prompt });
   return limitPassed(notes.entries, part.limits) ?? converse(part, notes);

@@ -1,8 +1,10 @@
+import { addUsage } from '../../../domain/prices.ts';
+import type { Usage } from '../../../domain/prices.ts';
 import type { JobCommand } from '../../process/job.ts';
 import { converse } from '../conversation.ts';
 import type { Call, CallReader, Dialect } from '../conversation.ts';
 import { executable } from '../executable.ts';
-import { fields, number, text } from '../fields.ts';
+import { fields, text } from '../fields.ts';
 import type { Agent, AgentConfig, AgentTask } from '../index.ts';
 import { endingOf } from './ending.ts';
 import type { Told } from './ending.ts';
@@ -10,6 +12,7 @@ import { activityOf, isStep, translate } from './events.ts';
 import { ownHome, removeMountPoints } from './home.ts';
 import type { CodexHome } from './home.ts';
 import { readRollout } from './rollout.ts';
+import { NO_USAGE, gained, larger, totalOf, usageOf } from './usage.ts';
 
 /** The Codex CLI, found as `codex` on PATH or by the option `command`. It reports tokens and no cost. */
 export function codex(config: AgentConfig): Agent {
@@ -17,7 +20,7 @@ export function codex(config: AgentConfig): Agent {
     async run(task, io) {
       const file = await executable(task, config, { name: 'codex', hint: 'install Codex' });
       const home = await ownHome(task, config);
-      const counted = new Map<string, number>();
+      const counted = new Map<string, Usage>();
       const dialect: Dialect = {
         command: (call) => commandOf({ task, file, home, config }, call),
         reader: () => reader(task, home, counted),
@@ -33,16 +36,16 @@ export function codex(config: AgentConfig): Agent {
 function reader(
   { directory, limits, role }: AgentTask,
   { codexHome }: CodexHome,
-  counted: Map<string, number>,
+  counted: Map<string, Usage>,
 ): CallReader {
   let told: Told = { turn: 'open', message: '', error: '' };
   let session: string | undefined;
-  let tokens = 0;
+  let usage = NO_USAGE;
   let turns = 0;
   return {
     read(event) {
       if (event['type'] === 'thread.started') session = text(event['thread_id']);
-      if (event['type'] === 'turn.completed') tokens = tokensOf(fields(event['usage']));
+      if (event['type'] === 'turn.completed') usage = usageOf(fields(event['usage']));
       if (isStep(event)) turns += 1;
       told = after(told, event);
     },
@@ -50,14 +53,15 @@ function reader(
     async ending(job, stderr) {
       await removeMountPoints(directory);
       const rollout = await readRollout(codexHome, session ?? '-');
-      tokens = Math.max(tokens, rollout.tokens);
+      usage = larger(usage, rollout.usage);
       return endingOf(job, { told, rollout, stderr, role });
     },
     session: () => session,
     spent(before) {
-      const known = counted.get(session ?? '') ?? 0;
-      counted.set(session ?? '', Math.max(known, tokens));
-      return { usd: before.usd, tokens: before.tokens + Math.max(0, tokens - known), turns: before.turns + turns };
+      const known = counted.get(session ?? '') ?? NO_USAGE;
+      counted.set(session ?? '', larger(known, usage));
+      const more = addUsage(before.usage ?? NO_USAGE, gained(known, usage));
+      return { usd: before.usd, tokens: totalOf(more), usage: more, turns: before.turns + turns };
     },
   };
 }
@@ -72,10 +76,6 @@ function after(told: Told, event: Readonly<Record<string, unknown>>): Told {
   if (event['type'] === 'item.completed' && item['type'] === 'agent_message')
     return { ...told, message: text(item['text']) };
   return told;
-}
-
-function tokensOf(usage: Readonly<Record<string, unknown>>): number {
-  return number(usage['input_tokens']) + number(usage['output_tokens']);
 }
 
 interface Scene {

@@ -1,11 +1,13 @@
 import { glob, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Usage } from '../../../domain/prices.ts';
 import { fields, number, text } from '../fields.ts';
+import { NO_USAGE, larger, usageOf } from './usage.ts';
 
 /** What the CLI's own record of a session tells and its events do not. */
 export interface Rollout {
   /** Of the session so far. */
-  readonly tokens: number;
+  readonly usage: Usage;
   /** Kind of the error that ended the last turn, the HTTP status where there was one; both empty where it did not fail. */
   readonly error: string;
   readonly status: number | undefined;
@@ -13,7 +15,7 @@ export interface Rollout {
   readonly until: number | undefined;
 }
 
-const NOTHING: Rollout = { tokens: 0, error: '', status: undefined, until: undefined };
+const NOTHING: Rollout = { usage: NO_USAGE, error: '', status: undefined, until: undefined };
 
 /** Reads the record of session `id` below the CLI's home; of a session without one nothing is known. */
 export async function readRollout(home: string, id: string): Promise<Rollout> {
@@ -21,18 +23,21 @@ export async function readRollout(home: string, id: string): Promise<Rollout> {
   for await (const file of glob('sessions/*/*/*/rollout-*.jsonl', { cwd: home }))
     if (file.endsWith(`-${id}.jsonl`))
       for (const line of (await readFile(path.join(home, file), 'utf8')).split('\n'))
-        if (/"(task_started|task_complete|token_count)"/.test(line)) rollout = apply(rollout, payloadOf(line));
+        if (/"(task_started|task_complete|token_count|turn_context)"/.test(line))
+          rollout = apply(rollout, payloadOf(line));
   return rollout;
 }
 
 function apply(rollout: Rollout, payload: Readonly<Record<string, unknown>>): Rollout {
   switch (payload['type']) {
+    case 'turn_context':
+      return { ...rollout, usage: { ...rollout.usage, model: text(payload['model']) } };
     case 'task_started':
       return { ...rollout, error: '', status: undefined, until: undefined };
     case 'token_count':
       return {
         ...rollout,
-        tokens: Math.max(rollout.tokens, number(fields(fields(payload['info'])['total_token_usage'])['total_tokens'])),
+        usage: larger(rollout.usage, usageOf(fields(fields(payload['info'])['total_token_usage']))),
         until: resetOf(fields(payload['rate_limits'])) ?? rollout.until,
       };
     case 'task_complete':
@@ -61,7 +66,9 @@ function payloadOf(line: string): Readonly<Record<string, unknown>> {
   try {
     const event: unknown = JSON.parse(line);
     const payload = fields(fields(event)['payload']);
-    return text(fields(event)['type']) === 'event_msg' ? payload : {};
+    const type = text(fields(event)['type']);
+    if (type === 'turn_context') return { ...payload, type };
+    return type === 'event_msg' ? payload : {};
   } catch {
     return {};
   }

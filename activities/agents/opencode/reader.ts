@@ -1,3 +1,5 @@
+import { addUsage } from '../../../domain/prices.ts';
+import type { Usage } from '../../../domain/prices.ts';
 import type { CallReader, Spent } from '../conversation.ts';
 import { fields, number, text } from '../fields.ts';
 import type { AgentTask } from '../index.ts';
@@ -12,11 +14,12 @@ const MAX_ATTEMPTS = 2;
 const MAX_WAIT_MS = 60_000;
 /** The CLI would ask again at once and without end. */
 const UNFINISHED: Failure = { name: '', message: 'its answer has no end', status: undefined, until: undefined };
+const NO_USAGE: Usage = { input: 0, output: 0, cached: 0 };
 const NOTHING: Told = { report: undefined, message: '', failure: undefined, finished: false };
 
 /** Follows one call. `earlier` tells what the session's calls before it have spent. */
 export function reader({ limits, role }: AgentTask, earlier: Spent, keep: (spent: Spent) => void): CallReader {
-  const steps = new Map<string, { usd: number; tokens: number }>();
+  const steps = new Map<string, Step>();
   let told = NOTHING;
   let session: string | undefined;
   let givenUp = false;
@@ -26,18 +29,18 @@ export function reader({ limits, role }: AgentTask, earlier: Spent, keep: (spent
     return {
       usd: list.reduce((sum, { usd }) => sum + usd, before.usd),
       tokens: list.reduce((sum, { tokens }) => sum + tokens, before.tokens),
+      usage: list.reduce((sum, { usage }) => addUsage(sum, usage), before.usage ?? NO_USAGE),
       turns: before.turns + list.length,
     };
   };
   const passed = (): 'turns' | 'usd' | undefined => {
-    const { usd, turns } = spent(earlier);
+    const { usd, tokens, turns } = spent(earlier);
     if (turns > limits.turns) return 'turns';
-    return usd > limits.usd ? 'usd' : undefined;
+    return usd > limits.usd || tokens > (limits.tokens ?? Infinity) ? 'usd' : undefined;
   };
   return {
     read(event) {
-      if (event['type'] === 'usage')
-        steps.set(text(event['id']), { usd: number(event['usd']), tokens: number(fields(event['tokens'])['total']) });
+      if (event['type'] === 'usage') steps.set(text(event['id']), stepOf(event));
       session ??= text(event['session_id']) || text(event['sessionID']) || undefined;
       told = after(told, event);
       if (told.failure === UNFINISHED && event['type'] === 'step_finish') unfinished += 1;
@@ -52,6 +55,24 @@ export function reader({ limits, role }: AgentTask, earlier: Spent, keep: (spent
       return all;
     },
   };
+}
+
+interface Step {
+  readonly usd: number;
+  readonly tokens: number;
+  readonly usage: Usage;
+}
+
+/** What is written to a cache costs about as much as what is not; thinking is paid as output. */
+function stepOf(event: AgentEvent): Step {
+  const tokens = fields(event['tokens']);
+  const cache = fields(tokens['cache']);
+  const usage = {
+    input: number(tokens['input']) + number(cache['write']),
+    output: number(tokens['output']) + number(tokens['reasoning']),
+    cached: number(cache['read']),
+  };
+  return { usd: number(event['usd']), tokens: number(tokens['total']), usage };
 }
 
 function hopeless(event: AgentEvent): boolean {

@@ -7,6 +7,7 @@ import { logOf } from '../../process/job.ts';
 import type { JobCommand } from '../../process/job.ts';
 import { inspectJob, supervise } from '../../process/supervise.ts';
 import { CORDS } from '../../../domain/agent.ts';
+import type { Spending } from '../../../domain/budget.ts';
 import type { Cord } from '../../../domain/agent.ts';
 import type { Claim } from '../../../domain/diagnosis.ts';
 import { claim } from '../report.ts';
@@ -73,18 +74,27 @@ async function perform(task: AgentTask, io: Io, { environment, redact, sandbox }
       command,
       seconds: task.limits.seconds,
       silenceSeconds: task.limits.silenceSeconds,
-      poll: () => follow(),
+      poll: async () => {
+        await follow();
+        return overspent(tally, task.limits);
+      },
     },
     io,
   );
   await follow('last');
   const { usd, tokens, turns, summary } = tally;
+  if (tally.end === undefined && overspent(tally, task.limits))
+    Object.assign(tally, { end: 'budget_exhausted', why: 'the session spent its budget' });
   const more = {
     ...(tally.until === undefined ? {} : { until: tally.until }),
     ...(tally.cord === undefined ? {} : { cord: tally.cord }),
     ...(task.role === 'debugger' ? { claims: tally.claims } : {}),
   };
   return { ...ending(end.how, tally), ...more, summary, sessionId: task.sessionId, usd, tokens, turns, transcript };
+}
+
+function overspent({ usd, tokens }: Spending, limits: AgentTask['limits']): boolean {
+  return usd > limits.usd || tokens > (limits.tokens ?? Infinity);
 }
 
 /** A script without diagnoses has no opinion. */

@@ -157,7 +157,7 @@ test('no request is made past the budget', async () => {
   expect(requests).toHaveLength(3);
 });
 
-test('prices of the project are used; a model without a price costs nothing and the transcript says so', async () => {
+test('prices of the project are used; a model without a price has no cost of its own and the transcript says so', async () => {
   const priced = await scene([DONE], { options: { input_price: '1000', output_price: '0' } });
   expect(await priced.run()).toMatchObject({ end: 'done', usd: 1 });
   await model?.stop();

@@ -132,6 +132,12 @@ test('a session that is unknown to the program starts anew, and a report that is
 
 test.each<[string, string, Partial<AgentTask['limits']>, Partial<AgentReport>]>([
   ['money', tell({ type: 'usage', usd: 1.5 }), { usd: 1 }, { end: 'budget_exhausted', usd: 1.5 }],
+  [
+    'tokens',
+    tell({ type: 'usage', input: 9, output: 2, cached: 4 }),
+    { tokens: 14 },
+    { end: 'budget_exhausted', tokens: 15, usage: { input: 9, output: 2, cached: 4 } },
+  ],
   ['turns', tell({ type: 'usage', turns: 3 }), { turns: 2 }, { end: 'incomplete_handoff', turns: 3 }],
   ['patience', 'true', { silenceSeconds: 1 }, { end: 'stalled' }],
   ['time', 'while true; do echo x; sleep 0.1; done', { seconds: 1 }, { end: 'incomplete_handoff' }],

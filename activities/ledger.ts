@@ -1,0 +1,59 @@
+import { reservationOf } from '../domain/budget.ts';
+import type { Reservation, Spending } from '../domain/budget.ts';
+import type { ReserveOrder, ReserveReply, SettleOrder } from '../domain/ledger.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { Run } from '../domain/run.ts';
+import { Interruption } from './io.ts';
+import type { Ports } from './ports.ts';
+
+/** What all runs of a project have reserved and spent, wherever they run. Both calls may be repeated. */
+export interface Ledger {
+  reserve(project: string, order: ReserveOrder): Promise<ReserveReply>;
+  settle(project: string, order: SettleOrder): Promise<void>;
+}
+
+// Other sessions may spend less than they have reserved.
+const BUSY_WAIT_MS = 60_000;
+
+/**
+ * Does work that holds one session, within what is left of the budgets. Where the project's has nothing left, the session is
+ * not started. What the outcome has cost is booked; a session that will go on keeps its reservation.
+ */
+export async function withFunds(
+  { ledger }: Pick<Ports, 'ledger'>,
+  { run, name }: { readonly run: Run; readonly name: string },
+  work: (reservation: Reservation) => Promise<Outcome>,
+): Promise<Outcome> {
+  const own = reservationOf(run);
+  const { project: budget } = run.limits;
+  if (budget === undefined) return work(own);
+  const { workflowId, firstRunId } = run.key;
+  const session = { key: `${workflowId}:${firstRunId}:${name}`, run: workflowId };
+  const wanted = { usd: own.usd, tokens: own.tokens };
+  const order = { ...session, wanted, budget, overdraft: run.overdraft ?? { usd: 0, tokens: 0 } };
+  const reply = await ledger.reserve(run.project, order);
+  if (reply.kind === 'refused') return { kind: 'unfunded', until: reply.until, why: reply.why };
+  if (reply.kind === 'busy') return { kind: 'parked', until: Date.now() + BUSY_WAIT_MS, why: reply.why };
+  const settle = (spent: SettleOrder['spent']): Promise<void> =>
+    ledger.settle(run.project, { ...session, per: budget.per, spent });
+  const outcome = await work(reservationOf(run, reply.granted)).catch(async (error: unknown) => {
+    // What a session that was cut off has cost, nobody will tell: all of its reservation counts.
+    if (error instanceof Interruption && error.mode === 'stop')
+      await settle({ tokens: reply.granted.tokens }).catch(() => undefined);
+    throw error;
+  });
+  const cost = costOf(outcome);
+  if (cost !== undefined) await settle(known(cost));
+  return outcome;
+}
+
+type Cost = Spending & { readonly unpriced?: true };
+
+function costOf(outcome: Outcome): Cost | undefined {
+  if (outcome.kind === 'implemented') return outcome.implementation;
+  return outcome.kind === 'diagnosed' ? outcome.diagnosis : undefined;
+}
+
+function known({ usd, tokens, unpriced }: Cost): SettleOrder['spent'] {
+  return unpriced === true ? { tokens } : { usd, tokens };
+}

@@ -1,0 +1,125 @@
+import type { Answer } from './answer.ts';
+import type { Role } from './roles.ts';
+import type { Run, Trip } from './run.ts';
+import { dollars } from './text.ts';
+
+/** An amount of what sessions cost. */
+export interface Spending {
+  readonly usd: number;
+  readonly tokens: number;
+}
+
+/** What a session may spend at most; always finite. */
+export interface Reservation extends Spending {
+  readonly seconds: number;
+}
+
+/** What the next session may spend at most: the least of its own limit and what is left of the run's and of the project's. */
+export function reservationOf(run: Run, project: Partial<Spending> = {}): Reservation {
+  const { limits } = run;
+  const left = (used: number, ...most: readonly (number | undefined)[]): number =>
+    Math.max(0, Math.min(...most.map((value) => value ?? Infinity)) - used);
+  return {
+    usd: Math.min(left(run.usd, limits.usd), left(0, limits.sessionUsd, project.usd)),
+    tokens: Math.min(left(run.tokens, limits.tokens), left(0, limits.sessionTokens, project.tokens)),
+    seconds: Math.min(left(secondsOf(run), limits.runSeconds), limits.agentSeconds),
+  };
+}
+
+/** Trips when money, tokens or wall clock (without the time spent waiting for people) are used up, or the money spent is not known. */
+export function budgetTrip(run: Run): Trip | undefined {
+  const { limits, unpriced = [] } = run;
+  const seconds = secondsOf(run);
+  if (run.usd >= limits.usd)
+    return trip(`spent ${dollars(run.usd)} of the run's ${dollars(limits.usd)} (${spenders(run, 'usd', dollars)})`);
+  if (run.tokens >= limits.tokens)
+    return trip(`used ${run.tokens} of the run's ${limits.tokens} tokens (${spenders(run, 'tokens', String)})`);
+  if (seconds >= limits.runSeconds)
+    return trip(`ran ${Math.round(seconds / 60)} of the run's ${Math.round(limits.runSeconds / 60)} minutes`);
+  if (unpriced.length > 0 && limits.unpriced !== 'allowed')
+    return trip(
+      `at least ${dollars(run.usd)} of the run's ${dollars(limits.usd)} are spent, how much more is unknown: no price for ${unpriced.join(', ')}`,
+    );
+  return undefined;
+}
+
+/** The run after a session that has ended, with what it has cost. */
+export function charged(run: Run, role: Role, session: Spending & { readonly unpriced?: true }): Run {
+  const paid = { ...run, usd: run.usd + session.usd, tokens: run.tokens + session.tokens };
+  if (session.unpriced !== true) return paid;
+  const { name, model } = (run.roles[role] ?? run.roles.developer).agent;
+  const who = `${model ?? `the model of ${name}`} (${role}, ${session.tokens} tokens)`;
+  return { ...paid, unpriced: [...(run.unpriced ?? []), who] };
+}
+
+/** The run with the limits that an answer grants. A grant of money or tokens accepts the cost that is unknown so far. */
+export function raised(run: Run, answer: Answer): Run {
+  const { limits, unpriced, ...rest } = run;
+  const { usd = 0, tokens = 0, minutes = 0 } = answer;
+  const attempts =
+    answer.decision === 'retry'
+      ? Math.max(limits.attempts, run.attempts.length + (answer.attempts ?? 1))
+      : limits.attempts;
+  const overdraft = { usd: (run.overdraft?.usd ?? 0) + usd, tokens: (run.overdraft?.tokens ?? 0) + tokens };
+  const granted = usd + tokens > 0;
+  return {
+    ...rest,
+    limits: {
+      ...limits,
+      attempts,
+      usd: limits.usd + usd,
+      tokens: limits.tokens + tokens,
+      runSeconds: limits.runSeconds + minutes * 60,
+    },
+    ...(unpriced === undefined || granted ? {} : { unpriced }),
+    ...(granted && limits.project !== undefined ? { overdraft } : {}),
+  };
+}
+
+const WARN_FROM = 0.8;
+
+/** One sentence for each limit of the run of which four fifths are used. */
+export function warnings(run: Run): readonly string[] {
+  const { limits } = run;
+  const minutes = (seconds: number): string => String(Math.round(seconds / 60));
+  const rows: readonly (readonly [string, number, number, (value: number) => string])[] = [
+    ['USD', run.usd, limits.usd, dollars],
+    ['tokens', run.tokens, limits.tokens, String],
+    ['minutes', secondsOf(run), limits.runSeconds, minutes],
+  ];
+  return rows
+    .filter(([, used, limit]) => used >= limit * WARN_FROM)
+    .map(
+      ([unit, used, limit, show]) =>
+        `${Math.floor((used / limit) * 100)} % of the ${unit} are used: ${show(used)} of ${show(limit)}`,
+    );
+}
+
+/** What is spent of the limit; "at least" where the cost of a session is unknown. */
+export function spentOf(run: Run): string {
+  const unknown = (run.unpriced ?? []).length > 0;
+  return `${unknown ? 'at least ' : ''}${dollars(run.usd)} of ${dollars(run.limits.usd)}`;
+}
+
+function secondsOf(run: Run): number {
+  return (run.now - run.startedAt - run.waited) / 1000;
+}
+
+function spenders(run: Run, unit: keyof Spending, show: (amount: number) => string): string {
+  const developer = run.attempts.reduce((sum, { implementation }) => sum + implementation[unit], 0);
+  const looks = run.attempts.reduce((sum, { diagnosis }) => sum + (diagnosis?.[unit] ?? 0), 0);
+  const others = run[unit] - developer - looks;
+  const rows: readonly (readonly [string, number])[] = [
+    ['developer', developer],
+    ['debugger', looks],
+    ['other sessions', others > 1e-6 ? others : 0],
+  ];
+  return rows
+    .filter(([, amount]) => amount > 0)
+    .map(([who, amount]) => `${who} ${show(amount)}`)
+    .join(', ');
+}
+
+function trip(why: string): Trip {
+  return { reason: 'budget', why };
+}

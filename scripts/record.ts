@@ -1,35 +1,56 @@
-// Records the histories that the replay test replays: one for each ending. Run it when a new ending exists, never to make a red replay green.
+// Records the histories that the replay test replays: one for each ending, or those that are named. Run it when a new ending exists, never to make a red replay green.
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { prepareShop } from '../examples/prepare.ts';
 import { projectIn, startProduct } from '../tests/support/product.ts';
+import type { WorkflowHandle } from '@temporalio/client';
+import { budgetIdOf } from '../domain/ids.ts';
+import type { Limits } from '../domain/project.ts';
 import type { Answer } from '../domain/answer.ts';
 import { answer, answerSignal } from '../workflows/contract.ts';
 
 const root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-record-')));
 const product = await startProduct(path.join(root, 'home'));
+const wanted = process.argv.slice(2);
 const NOTHING = 'attempts: [{ steps: [{ say: All done! }] }]';
 const PARKED = 'attempts: [{ steps: [{ end: { as: quota_parked, why: used up, in: 2 } }, { say: Nothing to do. }] }]';
+const spends = (usd: number, as: string): string => `{ steps: [{ spend: { usd: ${usd} } }, { end: { as: ${as} } }] }`;
+const SPENDING = `attempts: [${spends(0.5, 'incomplete_handoff')}, ${spends(0.25, 'contract_violation')}]`;
 const BROKEN = `attempts: [{ steps: [{ run: "date +%N > api/stamp.txt" }, { write: { file: api/test/new.test.js, content: "throw new Error('broken');" } }] }]`;
 
-await record('completed', undefined, []);
-await record('aborted', NOTHING, [
-  { decision: 'retry', guidance: 'Change something.', by: 'ann' },
-  { decision: 'abort', by: 'ben' },
-]);
-await record('parked', PARKED, [{ decision: 'abort', by: 'ann' }]);
-await record('completed_draft', BROKEN, [{ decision: 'accept_draft' }]);
+await record('completed', undefined, { answers: [] });
+await record('aborted', NOTHING, {
+  answers: [
+    { decision: 'retry', guidance: 'Change something.', by: 'ann' },
+    { decision: 'abort', by: 'ben' },
+  ],
+});
+await record('parked', PARKED, { answers: [{ decision: 'abort', by: 'ann' }] });
+await record('completed_draft', BROKEN, { answers: [{ decision: 'accept_draft' }] });
+await record('unfunded', SPENDING, {
+  answers: [{ decision: 'retry', usd: 0.25, by: 'ann' }, { decision: 'abort' }],
+  limits: { project: { usd: 0.5, per: 'month' } },
+});
+if (wanted.length === 0 || wanted.includes('unfunded'))
+  await save('ledger', product.server.client.workflow.getHandle(budgetIdOf('shop')));
 await product.stop();
 await rm(root, { recursive: true, force: true });
 
-async function record(name: string, script: string | undefined, answers: readonly Answer[]): Promise<void> {
+interface Course {
+  readonly answers: readonly Answer[];
+  readonly limits?: Partial<Limits>;
+}
+
+async function record(name: string, script: string | undefined, { answers, limits }: Course): Promise<void> {
+  if (wanted.length > 0 && !wanted.includes(name)) return;
   const folder = path.join(root, name);
   await prepareShop(folder);
   if (script !== undefined) await writeFile(path.join(folder, 'agent.yaml'), script);
+  const project = await projectIn(folder);
   const handle = await product.start({
-    project: await projectIn(folder),
+    project: { ...project, limits: { ...project.limits, ...limits } },
     text: await readFile(path.join(folder, 'spec.md'), 'utf8'),
     workId: name,
   });
@@ -40,6 +61,10 @@ async function record(name: string, script: string | undefined, answers: readonl
     else await handle.executeUpdate(answer, { args: [given] });
   }
   await handle.result();
+  await save(name, handle);
+}
+
+async function save(name: string, handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {
   const text = JSON.stringify(JSON.parse(historyToJSON(await handle.fetchHistory())), neutral);
   await writeFile(path.join(import.meta.dirname, '../tests/replay', `${name}.json`), `${text}\n`);
 }

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Ledger } from '../../activities/ledger.ts';
 import { budgetIdOf } from '../../domain/ids.ts';
 import type { Account, ReserveOrder, ReserveReply, SettleOrder } from '../../domain/ledger.ts';
+import { readLedger } from '../../client/runs.ts';
+import { DEFAULT_LIMITS } from '../../domain/project.ts';
+import { plannedRun } from '../support/run.ts';
 import { noLedger, temporalLedger } from '../../worker/ledger.ts';
 import { account } from '../../workflows/contract.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -44,6 +47,15 @@ test('of many sessions that reserve at once, no more are granted than the budget
   const { entries } = await accountOf('crowd');
   expect(Object.values(entries).map((entry) => entry.spent?.usd)).toEqual([1, 1, 1, 1, 1]);
 }, 60_000);
+
+test('people see the budget of the project with the run', async () => {
+  const limits = { ...DEFAULT_LIMITS, project: { usd: 5, per: 'month' as const } };
+  const session = { client: product.server.client, namespace: 'default', address: '', close: async () => undefined };
+  const line = expect.stringMatching(/^budget of crowd: \$5\.00 of \$5\.00 spent or reserved in \d{4}-\d\d$/);
+  expect(await readLedger(session, { ...plannedRun(), project: 'crowd', limits })).toEqual([line]);
+  expect(await readLedger(session, { ...plannedRun(), project: 'nobody', limits })).toEqual([]);
+  expect(await readLedger(session, plannedRun())).toEqual([]);
+});
 
 test('a session waits for what another has reserved, and is granted what that one did not spend', async () => {
   await ledger.reserve('turns', order('a', 5, 5));

@@ -8,13 +8,15 @@ import {
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Answer } from '../domain/answer.ts';
-import { workflowIdOf } from '../domain/ids.ts';
+import { budgetIdOf, workflowIdOf } from '../domain/ids.ts';
+import { ledgerLine } from '../domain/ledger.ts';
 import type { Run } from '../domain/run.ts';
 import {
   DELIVER,
   SpecProject,
   SpecWorkId,
   WORKFLOW_QUEUE,
+  account as accountQuery,
   answer as answerUpdate,
   state,
 } from '../workflows/contract.ts';
@@ -148,6 +150,19 @@ export async function answerRun({ client }: Session, workflowId: string, answer:
       throw new UsageError(`refused: ${error.cause?.message ?? error.message}`);
     if (error instanceof WorkflowNotFoundError)
       throw new UsageError(`the run ${workflowId} has ended: there is nothing to answer`);
+    throw error;
+  }
+}
+
+/** One line on the budget that the run shares with others of its project; nothing where it has none, or nobody has spent of it. */
+export async function readLedger({ client }: Session, run: Run): Promise<readonly string[]> {
+  const budget = run.limits.project;
+  if (budget === undefined) return [];
+  try {
+    const account = await client.workflow.getHandle(budgetIdOf(run.project)).query(accountQuery);
+    return [`budget of ${run.project}: ${ledgerLine(account, budget)}`];
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return [];
     throw error;
   }
 }

@@ -110,6 +110,18 @@ export function usedIn(account: Account, moment: Moment): Spending {
   return add(closedIn(now, moment), openIn(now, moment));
 }
 
+/** One line for people: what is spent or reserved of each limit, in the window of the newest session. */
+export function ledgerLine({ window, earlier, entries }: Account, { usd, tokens }: ProjectBudget): string {
+  const used = Object.values(entries)
+    .filter((entry) => entry.window === window)
+    .reduce((sum, { spent, granted }) => add(sum, spent ?? granted), earlier);
+  const parts = [
+    ...(usd === undefined ? [] : [`${dollars(used.usd)} of ${dollars(usd)}`]),
+    ...(tokens === undefined ? [] : [`${used.tokens} of ${tokens} tokens`]),
+  ];
+  return `${parts.join(', ')} spent or reserved in ${window}`;
+}
+
 /** The account in the window of the moment; entries that no retry can ask for again are summed up. */
 function rolled(account: Account, { now, window }: Moment): Account {
   const entries: Record<string, Entry> = {};

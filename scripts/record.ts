@@ -1,18 +1,24 @@
-// Records the histories that the replay test replays: one for each ending. Run it when a new ending exists, never to make a red replay green.
+// Records the histories that the replay test replays: one for each ending, or those that are named. Run it when a new ending exists, never to make a red replay green.
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { prepareShop } from '../examples/prepare.ts';
 import { projectIn, startProduct } from '../tests/support/product.ts';
+import type { WorkflowHandle } from '@temporalio/client';
+import { budgetIdOf } from '../domain/ids.ts';
+import type { Limits } from '../domain/project.ts';
 import type { Answer } from '../domain/answer.ts';
 import type { WaitingPolicy } from '../domain/waiting.ts';
 import { answer, answerSignal } from '../workflows/contract.ts';
 
 const root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-record-')));
 const product = await startProduct(path.join(root, 'home'));
+const wanted = process.argv.slice(2);
 const NOTHING = 'attempts: [{ steps: [{ say: All done! }] }]';
 const PARKED = 'attempts: [{ steps: [{ end: { as: quota_parked, why: used up, in: 2 } }, { say: Nothing to do. }] }]';
+const spends = (usd: number, as: string): string => `{ steps: [{ spend: { usd: ${usd} } }, { end: { as: ${as} } }] }`;
+const SPENDING = `attempts: [${spends(0.5, 'incomplete_handoff')}, ${spends(0.25, 'contract_violation')}]`;
 const BROKEN = `attempts: [{ steps: [{ run: "date +%N > api/stamp.txt" }, { write: { file: api/test/new.test.js, content: "throw new Error('broken');" } }] }]`;
 
 await record('completed', { answers: [] });
@@ -30,6 +36,13 @@ await record('expired', {
   answers: [],
   waiting: { remindSeconds: 1, fallback: { decision: 'abort', afterSeconds: 2.5 } },
 });
+await record('unfunded', {
+  script: SPENDING,
+  answers: [{ decision: 'retry', usd: 0.25, by: 'ann' }, { decision: 'abort' }],
+  limits: { project: { usd: 0.5, per: 'month' } },
+});
+if (wanted.length === 0 || wanted.includes('unfunded'))
+  await save('ledger', product.server.client.workflow.getHandle(budgetIdOf('shop')));
 await product.stop();
 await rm(root, { recursive: true, force: true });
 
@@ -37,14 +50,21 @@ interface Course {
   readonly script?: string;
   readonly answers: readonly Answer[];
   readonly waiting?: WaitingPolicy;
+  readonly limits?: Partial<Limits>;
 }
 
-async function record(name: string, { script, answers, waiting }: Course): Promise<void> {
+async function record(name: string, { script, answers, waiting, limits }: Course): Promise<void> {
+  if (wanted.length > 0 && !wanted.includes(name)) return;
   const folder = path.join(root, name);
   await prepareShop(folder);
   if (script !== undefined) await writeFile(path.join(folder, 'agent.yaml'), script);
+  const project = await projectIn(folder);
   const handle = await product.start({
-    project: await projectIn(folder, waiting === undefined ? {} : { waiting }),
+    project: {
+      ...project,
+      limits: { ...project.limits, ...limits },
+      ...(waiting === undefined ? {} : { waiting }),
+    },
     text: await readFile(path.join(folder, 'spec.md'), 'utf8'),
     workId: name,
   });
@@ -55,6 +75,10 @@ async function record(name: string, { script, answers, waiting }: Course): Promi
     else await handle.executeUpdate(answer, { args: [given] });
   }
   await handle.result();
+  await save(name, handle);
+}
+
+async function save(name: string, handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {
   const text = JSON.stringify(JSON.parse(historyToJSON(await handle.fetchHistory())), neutral);
   await writeFile(path.join(import.meta.dirname, '../tests/replay', `${name}.json`), `${text}\n`);
 }

@@ -1,30 +1,36 @@
 import { allHandlersFinished, condition, continueAsNew, setHandler } from '@temporalio/workflow';
 import { reserve, settle } from '../domain/ledger.ts';
-import type { Account, Moment, ProjectBudget, ReserveReply } from '../domain/ledger.ts';
+import type { Account, Moment, ProjectBudget, ReserveOrder, ReserveReply } from '../domain/ledger.ts';
 import { account as accountQuery, reserveSession, settleSession } from './contract.ts';
 import { longHistory } from './history.ts';
 
 // Shorter than a caller waits for the reply.
-const BUSY_WAIT = '10s';
+const BUSY_WAIT_MS = 10_000;
+// The server holds ten updates of a workflow at a time: there has to be room for those that settle.
+const MOST_WAITING = 4;
 
 /** The ledger of one project: lives for as long as the project has a budget. One update at a time, so sums are exact. */
 export async function budget(input: Account): Promise<void> {
   let account = input;
-  let settled = 0;
+  let waiting = 0;
+  const probe = (order: ReserveOrder): ReserveReply => reserve(account, order, momentOf(order.budget.per)).reply;
+  const ask = (order: ReserveOrder): ReserveReply => {
+    const { account: next, reply } = reserve(account, order, momentOf(order.budget.per));
+    account = next;
+    return reply;
+  };
   setHandler(accountQuery, () => account, { description: 'What sessions have reserved and spent' });
   setHandler(
     reserveSession,
     async (order) => {
-      const ask = (): ReserveReply => {
-        const { account: next, reply } = reserve(account, order, momentOf(order.budget.per));
-        account = next;
-        return reply;
-      };
-      const reply = ask();
-      if (reply.kind !== 'busy') return reply;
-      const seen = settled;
-      await condition(() => settled !== seen, BUSY_WAIT);
-      return ask();
+      const until = Date.now() + BUSY_WAIT_MS;
+      let reply = ask(order);
+      if (waiting >= MOST_WAITING) return reply;
+      waiting += 1;
+      while (reply.kind === 'busy' && (await condition(() => probe(order).kind !== 'busy', until - Date.now())))
+        reply = ask(order);
+      waiting -= 1;
+      return reply;
     },
     { description: 'Asks for what a session may spend at most' },
   );
@@ -32,7 +38,6 @@ export async function budget(input: Account): Promise<void> {
     settleSession,
     (order) => {
       account = settle(account, order, momentOf(order.per));
-      settled += 1;
     },
     { description: 'Tells what a session has spent' },
   );

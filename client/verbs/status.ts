@@ -1,6 +1,6 @@
 import { exitCodeOf } from '../follow.ts';
 import { EXIT } from '../errors.ts';
-import { readActivity, readResult, readRun } from '../runs.ts';
+import { readActivity, readLedger, readResult, readRun } from '../runs.ts';
 import { givenId, home, withRun } from '../session.ts';
 import type { IdOptions } from '../session.ts';
 import { attemptLines, elapsed, endLines, headline, questionLines, uiLink } from '../view.ts';
@@ -15,6 +15,7 @@ export async function verb(options: IdOptions, id?: string): Promise<number> {
       const lines = [
         `${run.workId}: ${run.spec?.title ?? ''}`,
         ...(live ? [`${headline(run, await readActivity(session, workflowId))} · ${elapsed(run)}`] : []),
+        ...(live ? await readLedger(session, run) : []),
         ...run.attempts.flatMap(attemptLines),
         ...questionLines(run),
         ...(live ? uiLink(run, session) : endLines(run, { home: home(), session })),

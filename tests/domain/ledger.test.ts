@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { NEW_ACCOUNT, reserve, settle, usedIn } from '../../domain/ledger.ts';
+import { NEW_ACCOUNT, ledgerLine, reserve, settle, usedIn } from '../../domain/ledger.ts';
 import type { Account, Moment, ReserveOrder, ReserveReply } from '../../domain/ledger.ts';
 
 const HOUR = 3_600_000;
@@ -108,6 +108,14 @@ test('whatever sessions come and go, settled and reserved money never passes the
       if (random() < 0.5 && open.delete(key)) account = settle(account, told(key, most * random()), moment);
     expect(usedIn(account, moment).usd).toBeLessThanOrEqual(10 + 1e-9);
   }
+});
+
+test('a line for people tells what is used of each limit', () => {
+  const account = after(reserved('a1', 7), settled('a1', 5.5), reserved('b1', 2));
+  expect(ledgerLine(account, { usd: 10, tokens: 500, per: 'day' })).toBe(
+    '$7.50 of $10.00, 110 of 500 tokens spent or reserved in day 1',
+  );
+  expect(ledgerLine(account, { usd: 10, per: 'day' })).toBe('$7.50 of $10.00 spent or reserved in day 1');
 });
 
 test('the account of a busy month stays small and keeps its sum', () => {

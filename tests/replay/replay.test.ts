@@ -8,7 +8,15 @@ const histories = readdirSync(import.meta.dirname).filter((name) => name.endsWit
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 test('there is a history for each course of a run that people rely on', () => {
-  expect(histories).toEqual(['aborted.json', 'completed.json', 'completed_draft.json', 'expired.json', 'parked.json']);
+  expect(histories).toEqual([
+    'aborted.json',
+    'completed.json',
+    'completed_draft.json',
+    'expired.json',
+    'ledger.json',
+    'parked.json',
+    'unfunded.json',
+  ]);
 });
 
 test.each(histories)('%s replays on the workflow as it is now', async (name) => {

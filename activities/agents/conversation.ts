@@ -169,7 +169,7 @@ async function makeCall(scene: Scene, io: Io): Promise<CallEnd> {
   const command = async (): Promise<JobCommand> => {
     const plain = dialect.command(call);
     const reads = [...(plain.reads ?? []), ...programFiles()];
-    return config.sandbox?.contain({ ...plain, reads }, task) ?? plain;
+    return config.sandbox?.contain({ ...plain, reads }, { ...task, readOnly: task.persona?.noCode === true }) ?? plain;
   };
   const poll = async (): Promise<boolean> => {
     await follow();

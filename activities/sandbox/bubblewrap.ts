@@ -121,9 +121,10 @@ async function mountsOf(inside: Inside, host: SandboxHost): Promise<readonly str
   const own = path.join(place.jobDirectory, 'home');
   for (const folder of [temporary, home, own]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const hidden = [host.userHome, host.stateHome].filter((folder) => system.some((root) => within(folder, root)));
-  const seen = [place.jobDirectory, ...(await host.mirrors(place.directory))];
+  const mirrors = await host.mirrors(place.directory);
+  const seen = [place.jobDirectory, ...mirrors, ...(place.readOnly === true ? [place.directory] : [])];
   const read = topmost([...(await readsOf(inside, host)), ...(await existing(seen))]);
-  const written = topmost(await existing([place.directory, home, own]));
+  const written = topmost(await existing([...(place.readOnly === true ? [] : [place.directory]), home, own]));
   return [
     ...system.flatMap((folder) => ['--ro-bind', folder, folder]),
     ...(await masks(place)),

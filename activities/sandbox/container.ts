@@ -31,12 +31,13 @@ export function container({ choice, userHome, mirrors }: SandboxHost): Contain {
       ...(await existing([
         place.jobDirectory,
         ...(await mirrors(place.directory)),
+        ...(place.readOnly === true ? [place.directory] : []),
         ...asked,
         ...(command.reads ?? []),
       ])),
       ...(await fileReads([...command.arguments, ...Object.values(rest)])),
     ]);
-    const written = await existing([place.directory, home]);
+    const written = await existing([...(place.readOnly === true ? [] : [place.directory]), home]);
     const user = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
     return {
       ...command,

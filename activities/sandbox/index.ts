@@ -10,6 +10,8 @@ export interface SandboxPlace {
   readonly directory: string;
   /** Outside of `directory`; the session's home lives below it. */
   readonly jobDirectory: string;
+  /** The session has no business to write in `directory`. */
+  readonly readOnly?: boolean;
 }
 
 export type SandboxKind = 'bubblewrap' | 'container' | 'none';

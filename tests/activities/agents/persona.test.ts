@@ -62,18 +62,17 @@ test('a program hears its persona on its standard input, before the prompt, and 
     api: { '.claude/agents/careful.md': careful(['sdk_config: { max_turns: 7, model: m }']) },
   });
   const program = path.join(stage.folder, 'program.mjs');
-  const heard = path.join(stage.folder, 'heard');
   writeFileSync(
     program,
     `import { readFileSync, writeFileSync } from 'node:fs';
      const { SPEC_TO_PR_TURNS: turns, SPEC_TO_PR_MODEL: model } = process.env;
-     writeFileSync(process.argv[2], JSON.stringify({ turns, model, prompt: readFileSync(0, 'utf8') }));
+     writeFileSync('heard.json', JSON.stringify({ turns, model, prompt: readFileSync(0, 'utf8') }));
      console.log(JSON.stringify({ type: 'end', as: 'done', why: '', summary: '' }));`,
   );
-  const options = { command: process.execPath, arguments: `${program} ${heard}` };
-  const { report } = await sessionAs(stage, { agent: { name: 'command', options } });
+  const options = { command: process.execPath, arguments: program };
+  const { report, directory } = await sessionAs(stage, { agent: { name: 'command', options } });
   expect(report.end).toBe('done');
-  expect(JSON.parse(readFileSync(heard, 'utf8'))).toEqual({
+  expect(JSON.parse(readFileSync(path.join(directory, 'heard.json'), 'utf8'))).toEqual({
     turns: '7',
     model: 'm',
     prompt: '# Your role: careful\nTakes small steps\n\nWrite a greeting.',

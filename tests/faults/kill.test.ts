@@ -68,7 +68,7 @@ test('worker and server killed in every phase: the same two pull requests, none 
   }
   await cli('watch', 'KILL');
   const run: Run = JSON.parse(await cli('status', 'KILL', '--json'));
-  expect([run.ending, run.attempts.length, run.usd]).toEqual(['completed', 2, 0.5]);
+  expect([run.ending, run.attempts.length, run.usd]).toEqual(['completed', 2, 0.56]);
   const second = run.attempts[1];
   expect(run.pullRequests.map(({ repository, number, headSha }) => [repository, number, headSha])).toEqual(
     ['api', 'web'].map((name) => [name, 1, second?.implementation.commits[name]]),

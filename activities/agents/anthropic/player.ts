@@ -13,7 +13,7 @@ import type { Entry, Reply } from './journal.ts';
 import { messagesOf } from './provider.ts';
 import type { Provider } from './provider.ts';
 import { blockEvents, callEvent, resultEvent } from './told.ts';
-import { toolsOf } from './tools.ts';
+import { REPORT, toolsOf } from './tools.ts';
 import type { Observer } from './tools.ts';
 
 /** What the adapter hands to the player on its standard input. Paths are absolute, money in USD, prices for a million tokens. */
@@ -73,8 +73,16 @@ async function play(part: Part): Promise<EndEvent | undefined> {
       type: 'output',
       text: `no price of ${part.model} is known (table of ${PRICES.asOf}): its cost is unknown to it`,
     });
+  const reported = last === undefined ? undefined : reportIn(last.reply, part.role);
+  if (part.resume && reported !== undefined) return reported;
   notes.add({ prompt: part.prompt });
   return limitPassed(notes.entries, part.limits) ?? converse(part, notes);
+}
+
+/** The report in a reply after which the session was cut off before it could end. */
+function reportIn({ content }: Reply, role: Role): EndEvent | undefined {
+  const call = content.findLast((block) => block.type === 'tool_use' && block.name === REPORT);
+  return call?.type === 'tool_use' ? endEvent(reportedEnding(call.input, { text: '', role })) : undefined;
 }
 
 function notesIn(journal: string): Notes {

@@ -24,6 +24,9 @@ export interface Observer {
   after(call: BetaToolUse, outcome: RunnableToolOutcome): void;
 }
 
+/** Name of the tool that hands in the report and so ends the session. */
+export const REPORT = 'report';
+
 export interface Toolbox {
   readonly role: Role;
   readonly shell: Shell;
@@ -76,7 +79,7 @@ function andonTool(cords: string): BetaRunnableTool {
 
 function reportTool(role: Role, onReport: (report: unknown) => void): BetaRunnableTool {
   return betaZodTool({
-    name: 'report',
+    name: REPORT,
     description:
       'Hand in your final report and end the session. Status "done": the task is finished. "blocked": something is missing that you cannot make. "needs_human": a person must decide. "reason" says what is needed.',
     inputSchema: REPORTS[role],

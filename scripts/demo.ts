@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareShop } from '../examples/prepare.ts';
@@ -16,10 +16,9 @@ const cli = fileURLToPath(new URL('../client/main.ts', import.meta.url));
 
 /** The demo that was cut off, to go on with, or a new one in a folder of its own. */
 async function openDemo(): Promise<Demo> {
-  const interrupted = await readFile(record, 'utf8').then(
-    (text): Demo => JSON.parse(text),
-    () => undefined,
-  );
+  const interrupted = await readFile(record, 'utf8')
+    .then((text): Demo => JSON.parse(text))
+    .catch(() => undefined);
   if (interrupted !== undefined) {
     process.stdout.write(`Going on with the demo that was cut off: ${interrupted.workId}\n`);
     return interrupted;
@@ -49,7 +48,7 @@ function spectate(demo: Demo): Promise<number> {
 
 const demo = await openDemo();
 const code = await spectate(demo);
-if (code === 0 || code === 1) await writeFile(record, '').catch(() => undefined);
+if (code === 0 || code === 1) await rm(record, { force: true });
 if (code === 0)
   process.stdout.write(
     [

@@ -25,7 +25,7 @@ export interface ImplementInput {
   readonly remotes: Remotes;
   /** Set-up commands of the repositories that have any. */
   readonly setup: PrepareOrder['setup'];
-  /** Absent in orders of runs that began before there was a choice. */
+  /** What the session is contained by. */
   readonly sandbox: SandboxChoice;
 }
 

@@ -56,24 +56,27 @@ export interface Diagnosis {
 export function judged(run: Run): Run {
   const [before, last] = run.attempts.slice(-2);
   if (before?.diagnosis === undefined || last === undefined) return run;
-  const failing = ({ gates }: Attempt): readonly string[] =>
-    gates.flatMap(({ result, findings }) => (result === 'passed' ? [] : findings.map(({ id }) => id)));
-  const tried = { attempt: last.number, before: failing(before), after: failing(last) };
-  const diagnosis = { ...before.diagnosis, hypotheses: judgeHypotheses(before.diagnosis, tried) };
+  const outcome = outcomeOf(before, last);
+  if (outcome === undefined) return run;
+  const hypotheses = before.diagnosis.hypotheses.map((one) => (one.standing === 'open' ? { ...one, ...outcome } : one));
+  const diagnosis = { ...before.diagnosis, hypotheses };
   return { ...run, attempts: [...run.attempts.slice(0, -2), { ...before, diagnosis }, last] };
 }
 
-/** The hypotheses of one diagnosis after an attempt that acted on them. `before` and `after` are the ids of failing findings. */
-function judgeHypotheses(
-  { hypotheses }: Pick<Diagnosis, 'hypotheses'>,
-  tried: { readonly attempt: number; readonly before: readonly string[]; readonly after: readonly string[] },
-): readonly Hypothesis[] {
-  const left = tried.before.filter((id) => tried.after.includes(id));
-  return hypotheses.map((one) => {
-    if (one.standing !== 'open') return one;
-    if (left.length === 0)
-      return { ...one, standing: 'confirmed', why: `attempt ${tried.attempt} acted on it and what failed passes` };
-    if (left.length < tried.before.length) return one;
-    return { ...one, standing: 'refuted', why: `attempt ${tried.attempt} acted on it and the same tests failed` };
-  });
+/** How acting on a diagnosis turned out; nothing while that is not measured: a gate that was not reached, or ran no test, shows nothing. */
+function outcomeOf(before: Attempt, last: Attempt): Pick<Hypothesis, 'standing' | 'why'> | undefined {
+  const failed = before.gates.find(({ result }) => result !== 'passed');
+  const now = last.gates.find(({ gate }) => gate === failed?.gate);
+  if (failed === undefined || now === undefined) return undefined;
+  const confirmed = {
+    standing: 'confirmed' as const,
+    why: `attempt ${last.number} acted on it and what failed passes`,
+  };
+  if (now.result === 'passed') return confirmed;
+  const ids = failed.findings.map(({ id }) => id);
+  const left = ids.filter((id) => now.findings.some((finding) => finding.id === id));
+  if (ids.length > 0 && left.length === ids.length)
+    return { standing: 'refuted', why: `attempt ${last.number} acted on it and the same tests failed` };
+  const measured = now.failureClass === 'test_failure' && failed.failureClass === 'test_failure';
+  return ids.length > 0 && left.length === 0 && measured ? confirmed : undefined;
 }

@@ -67,6 +67,24 @@ test('a hypothesis is refuted when the next attempt fails the same tests, and co
   expect(standing(passed)).toEqual(['confirmed']);
 });
 
+test('a hypothesis stays open while nothing shows whether it was right: its gate was not reached, or ran no test', () => {
+  const [implemented] = failedOnce();
+  if (implemented === undefined) throw new Error('unexpected');
+  const ended = play(plannedRun({ roles }), [
+    implemented,
+    gateResult('checks', { commits: commit(1) }),
+    red('e2e', 'f1', 5, commit(1)),
+    diagnosed(),
+    implementation({ commits: commit(2) }),
+  ]);
+  const earlier = red('checks', 'f2', 1, commit(2));
+  const other = { ...earlier.result, findings: [{ ...earlier.result.findings[0]!, id: 'api:unit:b' }] };
+  expect(standing(play(ended, [{ kind: 'gated', result: other }]))).toEqual(['open']);
+  const reached = play(ended, [gateResult('checks', { commits: commit(2) })]);
+  const broken = { ...red('e2e', 'f3', null, commit(2)).result, failureClass: 'compile_error' as const, findings: [] };
+  expect(standing(play(reached, [{ kind: 'gated', result: broken }]))).toEqual(['open']);
+});
+
 test('prompts tell what is believed with its evidence, what was refuted, and what had no evidence', () => {
   const unproven = { ...diagnosed().diagnosis.hypotheses[0]!, standing: 'unproven' as const, claim: 'the moon' };
   const open = play(plannedRun({ roles }), [...failedOnce(), diagnosed()]);

@@ -1,19 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { AGENT_OPTIONS } from '../../domain/agent-options.ts';
-import { ProjectInvalid, parseProject } from '../../formats/project.ts';
-
-const MINIMAL = 'project: shop\nrepositories:\n  api:\n    url: ./api.git\n    checks: { unit: npm test }\n';
-const parse = (text: string) => parseProject({ text, name: 'p.yaml', directory: '/srv/shop' });
-
-function problems(text: string): readonly string[] {
-  try {
-    parse(text);
-    return [];
-  } catch (error) {
-    if (error instanceof ProjectInvalid) return error.problems;
-    throw error;
-  }
-}
+import { MINIMAL, parse, problems } from '../support/project-file.ts';
 
 const ALL = Object.keys(AGENT_OPTIONS).join(', ');
 

@@ -1,18 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ProjectInvalid, parseProject } from '../../formats/project.ts';
-
-const MINIMAL = 'project: shop\nrepositories:\n  api:\n    url: ./api.git\n    checks: { unit: npm test }\n';
-const parse = (text: string) => parseProject({ text, name: 'p.yaml', directory: '/srv/shop' });
-
-function problems(text: string): readonly string[] {
-  try {
-    parse(text);
-    return [];
-  } catch (error) {
-    if (error instanceof ProjectInvalid) return error.problems;
-    throw error;
-  }
-}
+import { MINIMAL, parse, problems } from '../support/project-file.ts';
 
 test('budgets of sessions and of the project, and prices, are read', () => {
   const { limits, prices } = parse(

@@ -2,20 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { projectJsonSchema } from '../../formats/project-schema.ts';
-import { ProjectInvalid, parseProject } from '../../formats/project.ts';
-
-const MINIMAL = 'project: shop\nrepositories:\n  api:\n    url: ./api.git\n    checks: { unit: npm test }\n';
-const parse = (text: string) => parseProject({ text, name: 'p.yaml', directory: '/srv/shop' });
-
-function problems(text: string): readonly string[] {
-  try {
-    parse(text);
-    return [];
-  } catch (error) {
-    if (error instanceof ProjectInvalid) return error.problems;
-    throw error;
-  }
-}
+import { MINIMAL, parse, problems } from '../support/project-file.ts';
 
 test('a minimal file gets every default', () => {
   expect(parse(MINIMAL)).toEqual({

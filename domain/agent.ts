@@ -1,3 +1,6 @@
+import type { ArtifactRef } from './ids.ts';
+import type { Usage } from './prices.ts';
+
 /** What a session may ask for by pulling the andon cord. */
 export const CORDS = ['human', 'reprovision', 'already_done'] as const;
 export type Cord = (typeof CORDS)[number];
@@ -16,3 +19,23 @@ export type AgentEnd =
   | 'crashed'
   | 'cancelled'
   | 'contract_violation';
+
+/** What is kept of any session in the run: how it ended, what it cost, and where its texts are. */
+export interface SessionRecord {
+  readonly end: AgentEnd;
+  /** One line: why it ended so; empty for `done`. */
+  readonly why: string;
+  /** The andon cord that the session pulled, if it did. */
+  readonly cord?: Cord;
+  readonly sessionId: string;
+  readonly usd: number;
+  readonly tokens: number;
+  /** Nobody knows the price: `usd` is not what it has cost. */
+  readonly unpriced?: true;
+  /** The tokens by kind, where the agent tells them apart. */
+  readonly usage?: Usage;
+  readonly turns: number;
+  readonly seconds: number;
+  readonly prompt: ArtifactRef;
+  readonly transcript: ArtifactRef;
+}

@@ -1,6 +1,4 @@
-import type { AgentEnd, Cord } from './agent.ts';
-import type { ArtifactRef } from './ids.ts';
-import type { Usage } from './prices.ts';
+import type { SessionRecord } from './agent.ts';
 import type { Attempt, Run } from './run.ts';
 
 /** What a hypothesis blames: the change, the environment it ran in, the test, or the specification. */
@@ -35,21 +33,8 @@ export interface Hypothesis extends Claim {
 }
 
 /** What a debugger session left behind. */
-export interface Diagnosis {
-  readonly end: AgentEnd;
-  readonly why: string;
-  readonly cord?: Cord;
+export interface Diagnosis extends SessionRecord {
   readonly hypotheses: readonly Hypothesis[];
-  readonly sessionId: string;
-  readonly usd: number;
-  readonly tokens: number;
-  readonly unpriced?: true;
-  /** The tokens by kind, where the agent tells them apart. */
-  readonly usage?: Usage;
-  readonly turns: number;
-  readonly seconds: number;
-  readonly prompt: ArtifactRef;
-  readonly transcript: ArtifactRef;
 }
 
 /** What was believed after the attempt before, in the light of how the newest one ended. */

@@ -1,12 +1,11 @@
-import type { AgentEnd } from './agent.ts';
+import type { Cord, SessionRecord } from './agent.ts';
 import type { AnswerRecord } from './answer.ts';
 import type { Spending } from './budget.ts';
-import type { Cord } from './agent.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult, UpEnvironment } from './gate.ts';
-import type { ArtifactRef, Commits, RepositoryKey, RunKey } from './ids.ts';
+import type { Commits, RepositoryKey, RunKey } from './ids.ts';
 import type { PersonaRefs } from './persona.ts';
-import type { Prices, Usage } from './prices.ts';
+import type { Prices } from './prices.ts';
 import type { Limits, RoleChoices } from './project.ts';
 import type { Role } from './roles.ts';
 import type { SpecSummary } from './spec.ts';
@@ -53,28 +52,12 @@ export interface DiffStat {
 }
 
 /** What an agent step left behind. */
-export interface Implementation {
-  readonly end: AgentEnd;
-  /** One line: why it ended so; empty for `done`. */
-  readonly why: string;
-  /** The andon cord that the session pulled, if it did. */
-  readonly cord?: Cord;
+export interface Implementation extends SessionRecord {
   readonly summary: string;
   readonly commits: Commits;
   /** Repositories whose commit differs from the run's base. */
   readonly changed: readonly RepositoryKey[];
   readonly diffs: Readonly<Record<RepositoryKey, DiffStat>>;
-  readonly sessionId: string;
-  readonly usd: number;
-  readonly tokens: number;
-  /** Nobody knows the price: `usd` is not what it has cost. */
-  readonly unpriced?: true;
-  /** The tokens by kind, where the agent tells them apart. */
-  readonly usage?: Usage;
-  readonly turns: number;
-  readonly seconds: number;
-  readonly prompt: ArtifactRef;
-  readonly transcript: ArtifactRef;
 }
 
 /** One pass: implement, then the gates in order. */

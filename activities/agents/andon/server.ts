@@ -1,14 +1,12 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { z } from 'zod';
 import { CORDS } from '../../../domain/agent.ts';
 import { noteCord } from './note.ts';
-import { ARGUMENTS, DESCRIPTION, SERVER, TOOL } from './tool.ts';
+import { ARGUMENTS, DESCRIPTION, SERVER, TOOL, andonCall } from './tool.ts';
 
 // A process of its own, started by the agent's CLI: it notes each call in the file that is its only argument.
 const [file = ''] = process.argv.slice(2);
-const call = z.object({ cord: z.enum(CORDS), reason: z.string().min(1) });
 const server = new Server({ name: SERVER, version: '1' }, { capabilities: { tools: {} } });
 
 server.setRequestHandler(ListToolsRequestSchema, () => ({
@@ -16,7 +14,7 @@ server.setRequestHandler(ListToolsRequestSchema, () => ({
 }));
 
 server.setRequestHandler(CallToolRequestSchema, ({ params }) => {
-  const given = call.safeParse(params.arguments);
+  const given = andonCall.safeParse(params.arguments);
   if (params.name !== TOOL || !given.success)
     return {
       isError: true,

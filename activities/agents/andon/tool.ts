@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { CORDS } from '../../../domain/agent.ts';
 
 /** Name of the MCP server that a session is offered, and of its tool. */
@@ -16,3 +17,6 @@ export const ARGUMENTS = {
   },
   required: ['cord', 'reason'],
 };
+
+/** The tool's arguments. */
+export const andonCall = z.object({ cord: z.enum(CORDS), reason: z.string().min(1) });

@@ -9,11 +9,9 @@ import {
   betaReadTool,
   betaWriteTool,
 } from '@anthropic-ai/sdk/tools/agent-toolset/node';
-import { z } from 'zod';
-import { CORDS } from '../../../domain/agent.ts';
 import type { Role } from '../../../domain/roles.ts';
 import { noteCord } from '../andon/note.ts';
-import { DESCRIPTION, TOOL } from '../andon/tool.ts';
+import { DESCRIPTION, TOOL, andonCall } from '../andon/tool.ts';
 import { REPORTS } from '../report.ts';
 import { shellTool } from './shell.ts';
 import type { Shell } from './shell.ts';
@@ -69,7 +67,7 @@ function andonTool(cords: string): BetaRunnableTool {
   return betaZodTool({
     name: TOOL,
     description: DESCRIPTION,
-    inputSchema: z.object({ cord: z.enum(CORDS), reason: z.string().min(1) }),
+    inputSchema: andonCall,
     run: (call) => {
       noteCord(cords, call);
       return 'Noted. End your session now with your final report.';

@@ -7,11 +7,11 @@ import type {
 import type { Commits, RepositoryKey } from '../../domain/ids.ts';
 import type { Io } from '../io.ts';
 import type { CommandResult } from '../process/run-command.ts';
-import { command } from './command.ts';
-import { compose } from './compose.ts';
-import { kubernetes } from './kubernetes.ts';
+import { command } from './command/provider.ts';
+import { compose } from './compose/provider.ts';
+import { kubernetes } from './kubernetes/provider.ts';
 import { none } from './none.ts';
-import { processes } from './processes.ts';
+import { processes } from './process/provider.ts';
 
 export interface ServiceRequest {
   readonly key: RepositoryKey;

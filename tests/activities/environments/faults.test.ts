@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { DeployFailed } from '../../../activities/environments/errors.ts';
 import type { DeployRequest } from '../../../activities/environments/index.ts';
-import { listEnvironments } from '../../../activities/environments/record.ts';
+import { listEnvironments } from '../../../activities/environments/process/record.ts';
 import { Interruption } from '../../../activities/io.ts';
 import { startTimeOf } from '../../../activities/process/identity.ts';
 import { START, ask, environmentFolders, ioOf, scene, until } from './scene.ts';
@@ -21,7 +21,7 @@ async function failure({ provider }: Scene, order: DeployRequest): Promise<unkno
 
 /** A program for a process of its own that calls the provider. */
 function program({ config }: Scene, call: string): readonly string[] {
-  const module = path.resolve(import.meta.dirname, '../../../activities/environments/processes.ts');
+  const module = path.resolve(import.meta.dirname, '../../../activities/environments/process/provider.ts');
   const code = `
     import { processes } from ${JSON.stringify(module)};
     const provider = processes(${JSON.stringify(config)});

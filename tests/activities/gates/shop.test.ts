@@ -1,8 +1,8 @@
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { processes } from '../../../activities/environments/processes.ts';
-import { listEnvironments } from '../../../activities/environments/record.ts';
+import { processes } from '../../../activities/environments/process/provider.ts';
+import { listEnvironments } from '../../../activities/environments/process/record.ts';
 import { combine } from '../../../activities/gates/combine.ts';
 import type { Verdict } from '../../../activities/gates/combine.ts';
 import { runGateCommand } from '../../../activities/gates/command.ts';

@@ -1,10 +1,10 @@
-import type { KubernetesSettings } from '../../domain/environment.ts';
-import { tail } from '../../domain/text.ts';
-import type { InfraCause } from '../../formats/causes.ts';
-import type { Io } from '../io.ts';
-import type { CommandResult } from '../process/run-command.ts';
-import { DeployFailed, EnvironmentFault, ProviderOutputInvalid, faultOf } from './errors.ts';
-import { callTool, lastLine } from './tool.ts';
+import type { KubernetesSettings } from '../../../domain/environment.ts';
+import { tail } from '../../../domain/text.ts';
+import type { InfraCause } from '../../../formats/causes.ts';
+import type { Io } from '../../io.ts';
+import type { CommandResult } from '../../process/run-command.ts';
+import { DeployFailed, EnvironmentFault, ProviderOutputInvalid, faultOf } from '../errors.ts';
+import { callTool, lastLine } from '../tool.ts';
 
 /** What every call of a cluster needs. */
 export interface Cluster {

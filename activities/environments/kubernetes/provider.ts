@@ -1,18 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { KubernetesSettings } from '../../domain/environment.ts';
-import type { Io } from '../io.ts';
-import type { CommandResult } from '../process/run-command.ts';
-import { rollOut } from './cluster-deploy.ts';
-import { look, namespaceState, podLogs, running } from './cluster-look.ts';
-import { MARKS, listObject, namespaceObject, serviceOf } from './cluster-objects.ts';
+import type { KubernetesSettings } from '../../../domain/environment.ts';
+import type { Io } from '../../io.ts';
+import type { CommandResult } from '../../process/run-command.ts';
+import { rollOut } from './deploy.ts';
+import { look, namespaceState, podLogs, running } from './look.ts';
+import { MARKS, listObject, namespaceObject, serviceOf } from './objects.ts';
 import { demandKubectl, kubectl, readKubectl } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
-import { EnvironmentAbsent, EnvironmentFault, ProviderTimedOut, ServiceUnknown } from './errors.ts';
-import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentEntry, EnvironmentProvider } from './index.ts';
-import type { ExecRequest, ProvisionRequest } from './index.ts';
-import { runsAll } from './readiness.ts';
-import { namedVariables } from './tool.ts';
-import { addressVariables, requestVariables, resourceName } from './variables.ts';
+import { EnvironmentAbsent, EnvironmentFault, ProviderTimedOut, ServiceUnknown } from '../errors.ts';
+import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentEntry, EnvironmentProvider } from '../index.ts';
+import type { ExecRequest, ProvisionRequest } from '../index.ts';
+import { runsAll } from '../readiness.ts';
+import { namedVariables } from '../tool.ts';
+import { addressVariables, requestVariables, resourceName } from '../variables.ts';
 
 const POLL_MS = 500;
 

@@ -2,14 +2,14 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import getPort from 'get-port';
-import { DeployFailed, EngineMissing, EnvironmentFault } from '../../../activities/environments/errors.ts';
-import type { EnvironmentConfig, EnvironmentProvider } from '../../../activities/environments/index.ts';
-import { kubernetes } from '../../../activities/environments/kubernetes.ts';
-import type { KubernetesSettings } from '../../../domain/environment.ts';
-import { standIns } from '../../support/environments/path.ts';
-import { holdsContract } from './contract.ts';
-import { COMMIT_A, START, ioOf, scene } from './scene.ts';
-import type { Scene } from './scene.ts';
+import { DeployFailed, EngineMissing, EnvironmentFault } from '../../../../activities/environments/errors.ts';
+import type { EnvironmentConfig, EnvironmentProvider } from '../../../../activities/environments/index.ts';
+import { kubernetes } from '../../../../activities/environments/kubernetes/provider.ts';
+import type { KubernetesSettings } from '../../../../domain/environment.ts';
+import { standIns } from '../../../support/environments/path.ts';
+import { holdsContract } from '../contract.ts';
+import { COMMIT_A, START, ioOf, scene } from '../scene.ts';
+import type { Scene } from '../scene.ts';
 
 interface World {
   readonly provider: EnvironmentProvider;

@@ -1,17 +1,17 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { CommandSettings } from '../../domain/environment.ts';
-import type { Io } from '../io.ts';
-import type { CommandResult } from '../process/run-command.ts';
-import { demandVerb, runVerb } from './command-call.ts';
-import type { Commands } from './command-call.ts';
-import { deploy, provision } from './command-deploy.ts';
-import { entries, look, settle } from './command-look.ts';
-import type { Seen } from './command-look.ts';
-import { EnvironmentAbsent, EnvironmentFault, ServiceUnknown } from './errors.ts';
-import type { EnvironmentConfig, EnvironmentProvider, EnvironmentStatus, ExecRequest } from './index.ts';
-import { noteFolder, notesRoot, readNote, removeNote } from './notes.ts';
-import { lastBytes, readTail } from './tool.ts';
+import type { CommandSettings } from '../../../domain/environment.ts';
+import type { Io } from '../../io.ts';
+import type { CommandResult } from '../../process/run-command.ts';
+import { demandVerb, runVerb } from './call.ts';
+import type { Commands } from './call.ts';
+import { deploy, provision } from './deploy.ts';
+import { entries, look, settle } from './look.ts';
+import type { Seen } from './look.ts';
+import { EnvironmentAbsent, EnvironmentFault, ServiceUnknown } from '../errors.ts';
+import type { EnvironmentConfig, EnvironmentProvider, EnvironmentStatus, ExecRequest } from '../index.ts';
+import { noteFolder, notesRoot, readNote, removeNote } from '../notes.ts';
+import { lastBytes, readTail } from '../tool.ts';
 
 const LOG_SECONDS = 120;
 

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { CommandSettings, CommandVerb } from '../../domain/environment.ts';
-import type { InfraCause } from '../../formats/causes.ts';
-import { readReport } from '../../formats/environment-report.ts';
-import type { EnvironmentReport, Read } from '../../formats/environment-report.ts';
-import type { Io } from '../io.ts';
-import type { CommandResult } from '../process/run-command.ts';
-import { EngineMissing, EnvironmentFault, ProviderOutputInvalid, faultOf, hostFaultOf } from './errors.ts';
-import type { EnvironmentConfig } from './index.ts';
-import type { Note } from './notes.ts';
-import { noteFolder } from './notes.ts';
-import { callShell, lastLine, namedVariables } from './tool.ts';
-import { requestVariables } from './variables.ts';
+import type { CommandSettings, CommandVerb } from '../../../domain/environment.ts';
+import type { InfraCause } from '../../../formats/causes.ts';
+import { readReport } from '../../../formats/environment-report.ts';
+import type { EnvironmentReport, Read } from '../../../formats/environment-report.ts';
+import type { Io } from '../../io.ts';
+import type { CommandResult } from '../../process/run-command.ts';
+import { EngineMissing, EnvironmentFault, ProviderOutputInvalid, faultOf, hostFaultOf } from '../errors.ts';
+import type { EnvironmentConfig } from '../index.ts';
+import type { Note } from '../notes.ts';
+import { noteFolder } from '../notes.ts';
+import { callShell, lastLine, namedVariables } from '../tool.ts';
+import { requestVariables } from '../variables.ts';
 
 /** What every call of the user's commands needs. */
 export interface Commands {

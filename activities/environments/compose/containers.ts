@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Io } from '../io.ts';
+import type { Io } from '../../io.ts';
 import { demandEngine } from './engine.ts';
 import type { Engine } from './engine.ts';
-import { ProviderOutputInvalid } from './errors.ts';
+import { ProviderOutputInvalid } from '../errors.ts';
 
 /** Labels that this product puts on every container. */
 export const LABELS = {

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Io } from '../io.ts';
-import { DeployFailed, DeployOvertaken, PortTaken } from './errors.ts';
-import { healthProblem, isPortTaken } from './health.ts';
-import type { DeployRequest, Deployment, ServiceRequest } from './index.ts';
+import type { Io } from '../../io.ts';
+import { DeployFailed, DeployOvertaken, PortTaken } from '../errors.ts';
+import { healthProblem, isPortTaken } from '../health.ts';
+import type { DeployRequest, Deployment, ServiceRequest } from '../index.ts';
 import { readEnvironment } from './record.ts';
 import type { EnvironmentRecord, ServiceProcess } from './record.ts';
 import { isAlive, readLog, startService } from './service.ts';
-import { addressVariables } from './variables.ts';
+import { addressVariables } from '../variables.ts';
 
 const POLL_MS = 50;
 const LEAST_PROBE_MS = 500;

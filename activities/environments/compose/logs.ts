@@ -1,7 +1,7 @@
-import type { Io } from '../io.ts';
+import type { Io } from '../../io.ts';
 import type { Container, EngineAccess } from './containers.ts';
 import { callEngine } from './engine.ts';
-import { lastBytes } from './tool.ts';
+import { lastBytes } from '../tool.ts';
 
 const LOG_SECONDS = 60;
 const LINES = 20_000;

@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Commits, RepositoryKey } from '../../domain/ids.ts';
-import { folderName } from '../folders.ts';
+import type { Commits, RepositoryKey } from '../../../domain/ids.ts';
+import { folderName } from '../../folders.ts';
 
 /** A process that is told apart from later ones with the same pid. */
 export interface ServiceProcess {

@@ -1,14 +1,14 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { compose } from '../../../activities/environments/compose.ts';
-import { DeployFailed, EngineMissing, EnvironmentFault } from '../../../activities/environments/errors.ts';
-import type { EnvironmentConfig, EnvironmentProvider } from '../../../activities/environments/index.ts';
-import type { ComposeSettings } from '../../../domain/environment.ts';
-import { standIns } from '../../support/environments/path.ts';
-import { holdsContract } from './contract.ts';
-import { START, ioOf, scene } from './scene.ts';
-import type { Scene } from './scene.ts';
+import { compose } from '../../../../activities/environments/compose/provider.ts';
+import { DeployFailed, EngineMissing, EnvironmentFault } from '../../../../activities/environments/errors.ts';
+import type { EnvironmentConfig, EnvironmentProvider } from '../../../../activities/environments/index.ts';
+import type { ComposeSettings } from '../../../../domain/environment.ts';
+import { standIns } from '../../../support/environments/path.ts';
+import { holdsContract } from '../contract.ts';
+import { START, ioOf, scene } from '../scene.ts';
+import type { Scene } from '../scene.ts';
 
 const SERVICE = (key: string): string => `
   ${key}:

@@ -1,17 +1,17 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { command } from '../../../activities/environments/command.ts';
-import { DeployFailed, EngineMissing, EnvironmentFault } from '../../../activities/environments/errors.ts';
-import type { EnvironmentConfig } from '../../../activities/environments/index.ts';
-import { Interruption } from '../../../activities/io.ts';
-import { startTimeOf } from '../../../activities/process/identity.ts';
-import type { CommandSettings, CommandVerb } from '../../../domain/environment.ts';
-import { holdsContract } from './contract.ts';
-import { COMMIT_A, COMMIT_B, ioOf, scene, until } from './scene.ts';
-import type { Scene } from './scene.ts';
+import { command } from '../../../../activities/environments/command/provider.ts';
+import { DeployFailed, EngineMissing, EnvironmentFault } from '../../../../activities/environments/errors.ts';
+import type { EnvironmentConfig } from '../../../../activities/environments/index.ts';
+import { Interruption } from '../../../../activities/io.ts';
+import { startTimeOf } from '../../../../activities/process/identity.ts';
+import type { CommandSettings, CommandVerb } from '../../../../domain/environment.ts';
+import { holdsContract } from '../contract.ts';
+import { COMMIT_A, COMMIT_B, ioOf, scene, until } from '../scene.ts';
+import type { Scene } from '../scene.ts';
 
-const TRACKER = path.resolve(import.meta.dirname, '../../support/environments/tracker.ts');
+const TRACKER = path.resolve(import.meta.dirname, '../../../support/environments/tracker.ts');
 const verb = (name: string): string =>
   `"${process.execPath}" --disable-warning=ExperimentalWarning "${TRACKER}" ${name}`;
 

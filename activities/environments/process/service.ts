@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
-import { startTimeOf } from '../process/identity.ts';
-import { MARKER } from '../process/marked.ts';
+import { startTimeOf } from '../../process/identity.ts';
+import { MARKER } from '../../process/marked.ts';
 import type { ServiceProcess } from './record.ts';
-import { readTail } from './tool.ts';
+import { readTail } from '../tool.ts';
 
 export interface ServiceOrder {
   readonly key: string;

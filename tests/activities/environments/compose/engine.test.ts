@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, test } from '@jest/globals';
-import { compose } from '../../../activities/environments/compose.ts';
-import { resourceName } from '../../../activities/environments/variables.ts';
-import type { ComposeSettings } from '../../../domain/environment.ts';
-import { engineProblem, importImage, removeImage, serviceOf } from '../../support/environments/image.ts';
-import { holdsContract } from './contract.ts';
+import { compose } from '../../../../activities/environments/compose/provider.ts';
+import { resourceName } from '../../../../activities/environments/variables.ts';
+import type { ComposeSettings } from '../../../../domain/environment.ts';
+import { engineProblem, importImage, removeImage, serviceOf } from '../../../support/environments/image.ts';
+import { holdsContract } from '../contract.ts';
 
 const problem = engineProblem();
 

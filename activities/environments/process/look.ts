@@ -1,11 +1,11 @@
-import type { Io } from '../io.ts';
-import { MARKER } from '../process/marked.ts';
-import { runCommand } from '../process/run-command.ts';
-import type { CommandResult } from '../process/run-command.ts';
+import type { Io } from '../../io.ts';
+import { MARKER } from '../../process/marked.ts';
+import { runCommand } from '../../process/run-command.ts';
+import type { CommandResult } from '../../process/run-command.ts';
 import { deploymentOf, healthUrl } from './bring-up.ts';
-import { ServiceUnknown } from './errors.ts';
-import { healthProblem } from './health.ts';
-import type { EnvironmentStatus, ExecRequest } from './index.ts';
+import { ServiceUnknown } from '../errors.ts';
+import { healthProblem } from '../health.ts';
+import type { EnvironmentStatus, ExecRequest } from '../index.ts';
 import type { EnvironmentRecord } from './record.ts';
 import { isAlive } from './service.ts';
 

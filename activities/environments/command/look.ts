@@ -1,16 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { EnvironmentState } from '../../domain/environment.ts';
-import { readList } from '../../formats/environment-list.ts';
-import type { ListedEnvironment } from '../../formats/environment-list.ts';
-import type { Io } from '../io.ts';
-import { demandVerb, expectRead, reportOf } from './command-call.ts';
-import type { Commands } from './command-call.ts';
-import { ProviderOutputInvalid, ProviderTimedOut } from './errors.ts';
-import type { EnvironmentEntry, EnvironmentStatus } from './index.ts';
-import { listNotes, readNote } from './notes.ts';
-import type { Note } from './notes.ts';
-import { healthOf } from './readiness.ts';
-import { environmentId } from './variables.ts';
+import type { EnvironmentState } from '../../../domain/environment.ts';
+import { readList } from '../../../formats/environment-list.ts';
+import type { ListedEnvironment } from '../../../formats/environment-list.ts';
+import type { Io } from '../../io.ts';
+import { demandVerb, expectRead, reportOf } from './call.ts';
+import type { Commands } from './call.ts';
+import { ProviderOutputInvalid, ProviderTimedOut } from '../errors.ts';
+import type { EnvironmentEntry, EnvironmentStatus } from '../index.ts';
+import { listNotes, readNote } from '../notes.ts';
+import type { Note } from '../notes.ts';
+import { healthOf } from '../readiness.ts';
+import { environmentId } from '../variables.ts';
 
 const LOOK_SECONDS = 120;
 const POLL_MS = 1000;

@@ -1,9 +1,9 @@
-import { COMPOSE_ENGINES } from '../../domain/environment.ts';
-import type { ComposeEngine } from '../../domain/environment.ts';
-import type { Io } from '../io.ts';
-import type { CommandResult } from '../process/run-command.ts';
-import { EngineMissing, EnvironmentFault, faultOf } from './errors.ts';
-import { callTool, lastLine } from './tool.ts';
+import { COMPOSE_ENGINES } from '../../../domain/environment.ts';
+import type { ComposeEngine } from '../../../domain/environment.ts';
+import type { Io } from '../../io.ts';
+import type { CommandResult } from '../../process/run-command.ts';
+import { EngineMissing, EnvironmentFault, faultOf } from '../errors.ts';
+import { callTool, lastLine } from '../tool.ts';
 
 /** A container engine: the command that speaks compose, and the one that knows single containers. */
 export interface Engine {

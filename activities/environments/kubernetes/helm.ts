@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Io } from '../io.ts';
-import type { Rollout } from './cluster-deploy.ts';
-import { running } from './cluster-look.ts';
-import { MARKS } from './cluster-objects.ts';
+import type { Io } from '../../io.ts';
+import type { Rollout } from './deploy.ts';
+import { running } from './look.ts';
+import { MARKS } from './objects.ts';
 import { clusterFault, failure, kubectl } from './cluster.ts';
-import { callTool } from './tool.ts';
-import { fillIn } from './variables.ts';
+import { callTool } from '../tool.ts';
+import { fillIn } from '../variables.ts';
 
 const RELEASE = 'candidate';
 

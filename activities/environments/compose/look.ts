@@ -1,7 +1,7 @@
-import type { Commits } from '../../domain/ids.ts';
+import type { Commits } from '../../../domain/ids.ts';
 import { LABELS } from './containers.ts';
 import type { Container } from './containers.ts';
-import type { EnvironmentStatus } from './index.ts';
+import type { EnvironmentStatus } from '../index.ts';
 
 const CRASH_LOOP = 3;
 

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { openEnvironment } from '../../../activities/environments/index.ts';
-import { processes } from '../../../activities/environments/processes.ts';
-import { listEnvironments } from '../../../activities/environments/record.ts';
-import { startTimeOf } from '../../../activities/process/identity.ts';
-import { MARKER } from '../../../activities/process/marked.ts';
-import { COMMIT_A, COMMIT_B, START, ask, environmentFolders, ioOf, scene, until } from './scene.ts';
+import { openEnvironment } from '../../../../activities/environments/index.ts';
+import { processes } from '../../../../activities/environments/process/provider.ts';
+import { listEnvironments } from '../../../../activities/environments/process/record.ts';
+import { startTimeOf } from '../../../../activities/process/identity.ts';
+import { MARKER } from '../../../../activities/process/marked.ts';
+import { COMMIT_A, COMMIT_B, START, ask, environmentFolders, ioOf, scene, until } from '../scene.ts';
 
 test.each(['none', 'process'] as const)(
   '%s: the same name twice is the same environment, and destroying is repeatable',

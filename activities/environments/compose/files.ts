@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ComposeSettings } from '../../domain/environment.ts';
-import type { Io } from '../io.ts';
+import type { ComposeSettings } from '../../../domain/environment.ts';
+import type { Io } from '../../io.ts';
 import type { EngineAccess } from './containers.ts';
 import { LABELS } from './containers.ts';
 import { callEngine, endOf } from './engine.ts';
 import type { EngineCall } from './engine.ts';
-import { DeployFailed, EnvironmentFault } from './errors.ts';
-import type { DeployRequest } from './index.ts';
-import { noteFolder } from './notes.ts';
-import { requestVariables, resourceName } from './variables.ts';
+import { DeployFailed, EnvironmentFault } from '../errors.ts';
+import type { DeployRequest } from '../index.ts';
+import { noteFolder } from '../notes.ts';
+import { requestVariables, resourceName } from '../variables.ts';
 
 /** What every call of a compose environment needs. */
 export interface Compose extends EngineAccess {

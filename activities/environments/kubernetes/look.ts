@@ -1,21 +1,13 @@
-import type { Commits } from '../../domain/ids.ts';
-import type { Io } from '../io.ts';
-import {
-  addressesOf,
-  conditionOf,
-  namespaceObject,
-  MARKS,
-  RUNNING_KINDS,
-  runningOf,
-  serviceOf,
-} from './cluster-objects.ts';
-import type { Pod, Running } from './cluster-objects.ts';
+import type { Commits } from '../../../domain/ids.ts';
+import type { Io } from '../../io.ts';
+import { addressesOf, conditionOf, namespaceObject, MARKS, RUNNING_KINDS, runningOf, serviceOf } from './objects.ts';
+import type { Pod, Running } from './objects.ts';
 import { kubectl, readKubectl } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
-import { ProviderOutputInvalid } from './errors.ts';
-import type { EnvironmentStatus } from './index.ts';
-import { healthOf } from './readiness.ts';
-import { fillIn, resourceName } from './variables.ts';
+import { ProviderOutputInvalid } from '../errors.ts';
+import type { EnvironmentStatus } from '../index.ts';
+import { healthOf } from '../readiness.ts';
+import { fillIn, resourceName } from '../variables.ts';
 
 const LINES = 20_000;
 

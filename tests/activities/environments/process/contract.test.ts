@@ -1,7 +1,7 @@
-import { processes } from '../../../activities/environments/processes.ts';
-import { findMarked } from '../../../activities/process/marked.ts';
-import { listEnvironments } from '../../../activities/environments/record.ts';
-import { holdsContract } from './contract.ts';
+import { processes } from '../../../../activities/environments/process/provider.ts';
+import { findMarked } from '../../../../activities/process/marked.ts';
+import { listEnvironments } from '../../../../activities/environments/process/record.ts';
+import { holdsContract } from '../contract.ts';
 
 holdsContract('process', async (config) => ({
   provider: processes(config),

@@ -11,7 +11,10 @@ import type { Io } from './io.ts';
 import { notify } from './notify.ts';
 import { plan } from './plan.ts';
 import type { Ports } from './ports.ts';
+import { provision } from './provision.ts';
 import { pullRequest, push, withdraw } from './publish.ts';
+import { survey } from './sweep.ts';
+import { warm } from './warm.ts';
 
 const steps = {
   ingest,
@@ -28,6 +31,9 @@ const steps = {
   dossier,
   notify,
   archive,
+  provision,
+  survey,
+  warm,
 };
 
 type Steps = typeof steps;
@@ -54,5 +60,8 @@ export function createActivities(ports: Ports, binding: Binding): Activities {
     dossier: bound(dossier),
     notify: bound(notify),
     archive: bound(archive),
+    provision: bound(provision),
+    survey: bound(survey),
+    warm: bound(warm),
   };
 }

@@ -8,6 +8,7 @@ import type { AgentChoice, ForgeChoice, Project, Repository, RoleChoice, RoleCho
 import { agentProblems } from './agent.ts';
 import { environmentOf, environmentProblems } from './environment-choice.ts';
 import { channelProblems, notifiersOf, waitingOf, waitingProblems } from './notify.ts';
+import { leasesOf } from './leases.ts';
 import { limitProblems, limitsOf, pricesOf } from './limits.ts';
 import { explain, hint, readYaml } from './problems.ts';
 import { sandboxOf, sandboxProblems } from './sandbox.ts';
@@ -63,6 +64,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
     repositories,
     gates: file.gates ?? (file.e2e === undefined ? ['checks'] : ['checks', 'e2e']),
     environment: environmentOf(file.environment, directory),
+    leases: leasesOf(file.leases),
     ...(file.e2e === undefined
       ? {}
       : {

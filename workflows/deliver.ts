@@ -15,7 +15,7 @@ import type { Run } from '../domain/run.ts';
 import { slim } from '../domain/slim.ts';
 import { answer, answerSignal, state } from './contract.ts';
 import type { DeliverInput } from './contract.ts';
-import { release } from './gates.ts';
+import { environmentsOf } from './environments.ts';
 import { longHistory } from './history.ts';
 import { perform } from './perform.ts';
 import { settle } from './settle.ts';
@@ -48,16 +48,17 @@ export async function deliver(input: DeliverInput): Promise<Run> {
     { description: 'The same as the update, fire and forget; a refused answer has no effect' },
   );
 
+  const environments = environmentsOf(input.project);
   let stopped: unknown;
   let shown = '';
   let up = run.environment;
   try {
     while (run.step.at !== 'ended') {
       shown = show(run, shown);
-      const outcome = await perform(run, { input, inbox });
+      const outcome = await perform(run, { input, inbox, environments });
       run = advance({ ...run, now: Date.now() }, outcome);
       if (outcome.kind === 'gated') up = outcome.result.environment ?? up;
-      if (up !== null && run.environment === null) await release(input.project, up.name);
+      if (up !== null && run.environment === null) await environments.release(up.name);
       up = run.environment;
       if (run.ending === null && longHistory()) {
         await condition(allHandlersFinished);
@@ -70,7 +71,8 @@ export async function deliver(input: DeliverInput): Promise<Run> {
     run = advance({ ...run, now: Date.now() }, { kind: 'cancelled' });
   }
   await CancellationScope.nonCancellable(async () => {
-    if (up !== null) await release(input.project, up.name);
+    if (up !== null) await environments.release(up.name);
+    await environments.settled();
     show(run, shown);
     await settle(run, input);
     await condition(allHandlersFinished);

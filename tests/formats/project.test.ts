@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
+import { DEFAULT_LEASES } from '../../domain/lease.ts';
 import { projectJsonSchema } from '../../formats/project-schema.ts';
 import { MINIMAL, parse, problems } from '../support/project-file.ts';
 
@@ -8,6 +9,7 @@ test('a minimal file gets every default', () => {
   expect(parse(MINIMAL)).toEqual({
     key: 'shop',
     hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    leases: DEFAULT_LEASES,
     repositories: [
       {
         key: 'api',
@@ -210,4 +212,16 @@ test('a role names its persona, and a name that is a path is refused', () => {
   expect(problems(`${MINIMAL}roles: { developer: { person: x } }\n`)).toEqual([
     'line 6: unknown key "person": did you mean "persona"?',
   ]);
+});
+
+test('leases are read with their times, and a time that is none is refused', () => {
+  const leases = 'leases: { ttl: 10m, escalated: 8h, sweep: erase, sweep_every: 15m, min_ready: 2, max_age: 1d }';
+  expect(parse(`${MINIMAL}\n${leases}`)).toMatchObject({
+    leases: {
+      ...{ seconds: 600, escalatedSeconds: 8 * 3600, sweep: 'erase', sweepSeconds: 900 },
+      ...{ minReady: 2, maxAgeSeconds: 86_400 },
+    },
+  });
+  expect(parse(`${MINIMAL}\nleases: { escalated: release }`)).toMatchObject({ leases: { escalatedSeconds: 0 } });
+  expect(() => parse(`${MINIMAL}\nleases: { ttl: 0s }`)).toThrow(/"leases.ttl" has to be a number of seconds, minutes/);
 });

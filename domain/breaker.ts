@@ -4,6 +4,8 @@ import type { Attempt, Run, Trip } from './run.ts';
 
 /** Best-so-far progress has to rise by this share between attempts. */
 export const MINIMUM_PROGRESS = 0.05;
+// Shares of whole numbers of tests are never so close to each other without being the same.
+const ROUNDING = 1e-9;
 
 /** Tells failures of attempts apart: the failing gate's fingerprint, or how the agent failed. Empty when unknown. */
 export function attemptFingerprint(attempt: Attempt): string {
@@ -41,7 +43,7 @@ function progressTrip(run: Run): Trip | undefined {
   const known = before.filter((value) => value !== null);
   if (now === null || known.length === 0 || known.length < before.length) return undefined;
   const best = Math.max(...known);
-  if (now - best >= MINIMUM_PROGRESS) return undefined;
+  if (now - best >= MINIMUM_PROGRESS - ROUNDING) return undefined;
   const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
   return trip('no_progress', `${percent(now)} of the known tests pass, the best before was ${percent(best)}`);
 }

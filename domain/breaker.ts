@@ -11,7 +11,9 @@ const ROUNDING = 1e-9;
 export function attemptFingerprint(attempt: Attempt): string {
   const failing = attempt.gates.find((gate) => gate.result !== 'passed');
   if (failing !== undefined) return failing.fingerprint === '' ? '' : `${failing.gate}:${failing.fingerprint}`;
-  return `agent:${attempt.implementation.end === 'done' ? 'no_change' : attempt.implementation.end}`;
+  const { end, changed } = attempt.implementation;
+  if (end !== 'done') return `agent:${end}`;
+  return changed.length === 0 ? 'agent:no_change' : 'agent:repeated';
 }
 
 /** Asked before each further paid attempt. Gives the reason to stop, with its numbers, or nothing. */

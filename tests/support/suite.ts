@@ -11,6 +11,8 @@ export interface Cases {
   readonly passing?: number;
   /** Messages of failing tests by name; `{time}`, `{port}` and `{path}` stand for what differs from run to run. */
   readonly failing?: Readonly<Record<string, string>>;
+  /** So many more failing tests, all with this message. */
+  readonly many?: { readonly count: number; readonly message: string };
   /** Tests that fail only when they run for the first time in a worktree. */
   readonly flaky?: readonly string[];
 }
@@ -18,26 +20,31 @@ export interface Cases {
 // Listens on a port of its own, so that no two runs of it print the same.
 const SUITE = `import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-const { passing = 0, failing = {}, flaky = [] } = JSON.parse(readFileSync('cases.json', 'utf8'));
+const { passing = 0, failing = {}, many = { count: 0 }, flaky = [] } = JSON.parse(readFileSync('cases.json', 'utf8'));
 const server = createServer();
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address();
 server.close();
+const plain = process.argv.includes('--plain');
 const first = !existsSync('ran');
 writeFileSync('ran', '');
 const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
-const red = [...Object.entries(failing), ...(first ? flaky : []).map((name) => [name, name + ' came too early'])];
+const red = [
+  ...Object.entries(failing),
+  ...Array.from({ length: many.count }, (_, i) => ['fails ' + i, many.message]),
+  ...(first ? flaky : []).map((name) => [name, name + ' came too early']),
+];
 const green = [...Array.from({ length: passing }, (_, i) => 'passes ' + i), ...(first ? [] : flaky)];
 const cases = [
   ...green.map((name) => '<testcase classname="suite" name="' + escape(name) + '"/>'),
   ...red.map(([name, text]) => {
     const message = text.replaceAll('{time}', new Date().toISOString()).replaceAll('{port}', port).replaceAll('{path}', process.cwd());
-    console.log('FAILED ' + name + ': ' + message);
+    console.log(plain ? message : 'FAILED ' + name + ': ' + message);
     return '<testcase classname="suite" name="' + escape(name) + '"><failure message="' + escape(message) + '"/></testcase>';
   }),
 ];
-console.log(green.length + ' passed, ' + red.length + ' failed');
-if (!process.argv.includes('--plain')) {
+if (!plain) {
+  console.log(green.length + ' passed, ' + red.length + ' failed');
   const counts = 'tests="' + cases.length + '" failures="' + red.length + '"';
   writeFileSync('report.xml', '<testsuite name="suite" ' + counts + '>' + cases.join('') + '</testsuite>');
 }
@@ -65,7 +72,7 @@ export interface SuiteProject {
   readonly attempts: readonly (readonly Step[])[];
   /** The debugger's; without them there is none. */
   readonly diagnoses?: readonly (readonly Step[])[];
-  /** Options of the suite's command line. */
+  /** Options of the suite's command line: `--plain` is a suite that counts nothing and writes no report. */
   readonly options?: string;
   /** Further keys of the project file, merged over these. */
   readonly file?: Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import type { AgentEnd } from './agent.ts';
 import type { ReceivedAnswer } from './answer.ts';
 import { trips } from './breaker.ts';
-import { budgetTrip, charged, raised } from './budget.ts';
+import { budgetTrip, charged, exhaustedTrip, raised } from './budget.ts';
 import { judged } from './diagnosis.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
@@ -114,6 +114,7 @@ function implemented(before: Run, implementation: Implementation): Run {
   const run: Run = { ...paid, attempts: [...before.attempts, attempt], reprovisions: 0 };
   const meaning = ENDS[implementation.end];
   if (meaning === 'again') return retry(run);
+  if (meaning === 'budget') return escalate(run, exhaustedTrip(run, implementation));
   if (meaning !== 'judge')
     return escalate(run, { reason: meaning, why: `the agent ended ${implementation.end}: ${implementation.why}` });
   const untouched = implementation.changed.length === 0 && implementation.cord !== 'already_done';

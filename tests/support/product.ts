@@ -29,6 +29,10 @@ export interface Product {
   }): Promise<WorkflowHandleWithFirstExecutionRunId<typeof deliver>>;
   /** Waits until the run is at a person or at its end. */
   settled(workId: string, project?: string): Promise<Run>;
+  /** Stops the workers: what needs one waits. */
+  dismiss(): Promise<void>;
+  /** Starts workers after `dismiss`. */
+  hire(): Promise<void>;
   /** Stops the workers, and starts others. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -84,6 +88,13 @@ export async function startProduct(home: string, extra: Readonly<Record<string, 
         if (run.ending !== null || run.escalation !== null) return run;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
+    },
+    dismiss: async () => {
+      await dismiss();
+      dismiss = async () => undefined;
+    },
+    hire: async () => {
+      dismiss = await staff();
     },
     restart: async () => {
       await dismiss();

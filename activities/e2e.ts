@@ -14,6 +14,7 @@ import type { CommandVerdict } from './gates/command.ts';
 import { confirm } from './gates/rerun.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
+import { withoutSecrets } from './redact.ts';
 import { setUp } from './setup.ts';
 
 const MAX_LOG_BYTES = 256 * 1024;
@@ -46,6 +47,7 @@ export async function deploy(ports: Ports, input: DeployInput, io: Io): Promise<
         commands: setup,
         environment,
         seconds: input.limits.checkSeconds,
+        redact: ports.redact,
       },
       io,
     );
@@ -62,9 +64,12 @@ export async function deploy(ports: Ports, input: DeployInput, io: Io): Promise<
     const order = { name, owner, commits, directories, services, healthSeconds: limits.healthSeconds };
     return { kind: 'deployed', deployment: await provider.deploy(order, io) };
   } catch (error) {
-    const verdict = deployVerdict(error);
+    const verdict = deployVerdict(error, ports.redact);
     if (verdict === undefined) throw error;
-    const files = await keepLogs(keepFolder(ports, input, gate), await logsOf(provider, name, io));
+    const files = await keepLogs(
+      keepFolder(ports, input, gate),
+      withoutSecrets(await logsOf(provider, name, io), ports.redact),
+    );
     return {
       kind: 'failed',
       result: await conclude(ports, input, { gate, verdicts: [{ ...verdict, files }], started }),
@@ -97,13 +102,17 @@ export async function e2e(ports: Ports, input: E2eInput, io: Io): Promise<GateRe
   const keep = keepFolder(ports, input, 'e2e');
   const environment = { ...commandEnvironment(ports, input.key), ...deployment.variables };
   const { repository, run, reports, reruns } = suite;
+  const { redact } = ports;
   const directory = directories[repository] ?? '';
   const { e2eSeconds: seconds } = input.limits;
   const test = (folder: string): Promise<CommandVerdict> =>
-    runGateCommand({ name: `${repository}:e2e`, run, reports, directory, environment, seconds, keep: folder }, io);
+    runGateCommand(
+      { name: `${repository}:e2e`, run, reports, directory, environment, seconds, redact, keep: folder },
+      io,
+    );
   const again = (round: number): Promise<CommandVerdict> => test(path.join(keep, `again-${round}`));
   const verdict = await confirm(await test(keep), { reruns, again });
-  const logs = await logsOf(ports.environment(input.environment), deployment.name, io);
+  const logs = withoutSecrets(await logsOf(ports.environment(input.environment), deployment.name, io), redact);
   const withLogs = {
     ...enough(verdict, suite),
     files: [...verdict.files, ...(await keepLogs(keep, logs))],

@@ -108,7 +108,7 @@ async function layOut(
     const kept = await ports.artifacts.put(
       artifactFolder(run.key),
       `attempt-${attempt.number}/${name}`,
-      await diffText(ports.git, range, io),
+      ports.redact(await diffText(ports.git, range, io)),
     );
     await add(name, ports.artifacts.locate(kept.ref));
   }

@@ -19,6 +19,7 @@ import { confirm } from './gates/rerun.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 import { LeaseLost, underLease } from './lease.ts';
+import { withoutSecrets } from './redact.ts';
 import { setUp } from './setup.ts';
 
 const MAX_LOG_BYTES = 256 * 1024;
@@ -78,6 +79,7 @@ async function bringUp(ports: Ports, input: DeployInput, io: Io): Promise<Deploy
         commands: setup,
         environment,
         seconds: input.limits.checkSeconds,
+        redact: ports.redact,
       },
       io,
     );
@@ -94,9 +96,12 @@ async function bringUp(ports: Ports, input: DeployInput, io: Io): Promise<Deploy
     const order = { name, owner, commits, directories, services, healthSeconds: limits.healthSeconds };
     return { kind: 'deployed', deployment: await provider.deploy(order, io) };
   } catch (error) {
-    const verdict = deployVerdict(error);
+    const verdict = deployVerdict(error, ports.redact);
     if (verdict === undefined) throw error;
-    const files = await keepLogs(keepFolder(ports, input, gate), await logsOf(provider, name, io));
+    const files = await keepLogs(
+      keepFolder(ports, input, gate),
+      withoutSecrets(await logsOf(provider, name, io), ports.redact),
+    );
     return {
       kind: 'failed',
       result: await conclude(ports, input, { gate, verdicts: [{ ...verdict, files }], started }),
@@ -134,13 +139,17 @@ async function runSuite(ports: Ports, input: E2eInput, io: Io): Promise<GateResu
   const keep = keepFolder(ports, input, 'e2e');
   const environment = { ...commandEnvironment(ports, input.key), ...deployment.variables };
   const { repository, run, reports, reruns } = suite;
+  const { redact } = ports;
   const directory = directories[repository] ?? '';
   const { e2eSeconds: seconds } = input.limits;
   const test = (folder: string): Promise<CommandVerdict> =>
-    runGateCommand({ name: `${repository}:e2e`, run, reports, directory, environment, seconds, keep: folder }, io);
+    runGateCommand(
+      { name: `${repository}:e2e`, run, reports, directory, environment, seconds, redact, keep: folder },
+      io,
+    );
   const again = (round: number): Promise<CommandVerdict> => test(path.join(keep, `again-${round}`));
   const verdict = await confirm(await test(keep), { reruns, again });
-  const logs = await logsOf(ports.environment(input.environment), deployment.name, io);
+  const logs = withoutSecrets(await logsOf(ports.environment(input.environment), deployment.name, io), redact);
   const withLogs = {
     ...enough(verdict, suite),
     files: [...verdict.files, ...(await keepLogs(keep, logs))],

@@ -4,6 +4,7 @@ import type { FailureClass, Finding, TestCounts } from '../../domain/gate.ts';
 import { oneLine } from '../../domain/text.ts';
 import { judge } from '../../formats/judge.ts';
 import type { Io } from '../io.ts';
+import { keepAttachments } from './attachments.ts';
 import { keepEvidence, readReports, removeReports } from './reports.ts';
 import { runToEnd } from './run.ts';
 import { withoutFolders } from './text.ts';
@@ -48,11 +49,13 @@ export async function runGateCommand(command: GateCommand, io: Io): Promise<Comm
   io.progress(`$ ${oneLine(command.run)}`);
   const ran = await runToEnd({ ...command, marker: markerOf(command) }, io);
   const written = await readReports(command);
-  const files = await keepEvidence(command, ran.output, written);
+  const evidence = await keepEvidence(command, ran.output, written);
   const relative = withoutFolders([directory, await realpath(directory)]);
   const output = relative(ran.output);
-  const reports = written.map((report) => ({ name: report.name, text: relative(report.text) }));
+  const reports = written.map((report) => ({ ...report, text: relative(report.text) }));
   const judgement = judge({ output, exitCode: ran.exitCode, timedOut: ran.timedOut, reports });
+  for (const sentence of judgement.unread) io.progress(sentence);
+  const files = [...evidence, ...(await keepAttachments(command, judgement.failures))];
   return { ...verdictOn({ name, expected: command.reports, found: reports.length, output, judgement }), files };
 }
 

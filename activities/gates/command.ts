@@ -4,6 +4,7 @@ import type { FailureClass, Finding, TestCounts } from '../../domain/gate.ts';
 import { oneLine } from '../../domain/text.ts';
 import { judge } from '../../formats/judge.ts';
 import type { Io } from '../io.ts';
+import { keepAttachments } from './attachments.ts';
 import { keepEvidence, readReports, removeReports } from './reports.ts';
 import { withoutSecrets } from '../redact.ts';
 import { runToEnd } from './run.ts';
@@ -51,17 +52,16 @@ export async function runGateCommand(command: GateCommand, io: Io): Promise<Comm
   io.progress(`$ ${oneLine(command.run)}`);
   const ran = await runToEnd({ ...command, marker: markerOf(command) }, io);
   const printed = command.redact(ran.output);
-  const written = (await readReports(command)).map(({ name: file, text }) => ({
-    name: file,
-    text: command.redact(text),
-  }));
-  const files = await keepEvidence(command, printed, written);
+  const written = (await readReports(command)).map((report) => ({ ...report, text: command.redact(report.text) }));
+  const evidence = await keepEvidence(command, printed, written);
   const relative = withoutFolders([directory, await realpath(directory)]);
   const output = relative(printed);
-  const reports = written.map((report) => ({ name: report.name, text: relative(report.text) }));
+  const reports = written.map((report) => ({ ...report, text: relative(report.text) }));
   // Reports are judged as their format reads them: a secret can show there that was spelt otherwise in the file.
   const judged = judge({ output, exitCode: ran.exitCode, timedOut: ran.timedOut, reports });
   const judgement = { ...withoutSecrets(judged, command.redact), class: judged.class };
+  for (const sentence of judgement.unread) io.progress(sentence);
+  const files = [...evidence, ...(await keepAttachments(command, judged.failures))];
   return { ...verdictOn({ name, expected: command.reports, found: reports.length, output, judgement }), files };
 }
 

@@ -194,6 +194,13 @@ test('settings of an environment get their defaults, and paths are those of the 
     ...{ kind: 'command', ...shared, env: ['HOME'], seconds: 60 },
     commands: { deploy: 'a', destroy: 'b' },
   });
+  const caps = 'memory_mb: 512, processes: 20, cpu_seconds: 60, open_files: 999';
+  const service = '    start: node server.js\n';
+  expect(parse(`${MINIMAL}${service}environment: { kind: process, ${caps} }`).environment).toEqual({
+    ...{ kind: 'process', memoryMb: 512, processes: 20 },
+    ...{ cpuSeconds: 60, openFiles: 999 },
+  });
+  expect(problems(`${MINIMAL}${service}environment: { kind: process, memory_mb: 0 }`).join('\n')).toMatch(/memory_mb/);
   expect(environment('{ kind: kubernetes, manifests: k8s, repository: api, context: c }')).toEqual({
     ...{ kind: 'kubernetes', ...shared, repository: 'api', context: 'c' },
     ...{ manifests: ['k8s'], urls: {} },

@@ -60,7 +60,7 @@ async function whileHeld<T>(ports: Ports, holding: Holding<T>, work: (io: Io) =>
   try {
     return await underLease(ports, { lease: input.lease, io }, work);
   } catch (error) {
-    const verdict = error instanceof LeaseLost ? deployVerdict(error) : undefined;
+    const verdict = error instanceof LeaseLost ? deployVerdict(error, ports.redact) : undefined;
     if (verdict === undefined) throw error;
     return lost(await conclude(ports, input, { gate: 'e2e', verdicts: [{ ...verdict, files: [] }], started }));
   }

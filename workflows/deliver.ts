@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { advance } from '../domain/advance.ts';
+import { received } from '../domain/answer.ts';
 import type { ReceivedAnswer } from '../domain/answer.ts';
 import { begin } from '../domain/begin.ts';
 import { refusal } from '../domain/refusal.ts';
@@ -29,7 +30,7 @@ export async function deliver(input: DeliverInput): Promise<Run> {
   setHandler(
     answer,
     (given) => {
-      inbox.push({ ...given, channel: 'update' });
+      inbox.push(received(given, 'update'));
       return `${given.decision} accepted for ${run.escalation?.id ?? ''}`;
     },
     {
@@ -43,7 +44,7 @@ export async function deliver(input: DeliverInput): Promise<Run> {
   setHandler(
     answerSignal,
     (given) => {
-      if (refusal(run, inbox.length, given) === undefined) inbox.push({ ...given, channel: 'signal' });
+      if (refusal(run, inbox.length, given) === undefined) inbox.push(received(given, 'signal'));
     },
     { description: 'The same as the update, fire and forget; a refused answer has no effect' },
   );

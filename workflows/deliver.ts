@@ -11,6 +11,7 @@ import { advance } from '../domain/advance.ts';
 import { received } from '../domain/answer.ts';
 import type { ReceivedAnswer } from '../domain/answer.ts';
 import { begin } from '../domain/begin.ts';
+import { judgedComment } from '../domain/listening.ts';
 import { refusal } from '../domain/refusal.ts';
 import type { Run } from '../domain/run.ts';
 import { slim } from '../domain/slim.ts';
@@ -18,6 +19,7 @@ import { answer, answerSignal, state } from './contract.ts';
 import type { DeliverInput } from './contract.ts';
 import { release } from './gates.ts';
 import { longHistory } from './history.ts';
+import { createListener } from './listen.ts';
 import { perform } from './perform.ts';
 import { settle } from './settle.ts';
 import { show } from './show.ts';
@@ -49,12 +51,18 @@ export async function deliver(input: DeliverInput): Promise<Run> {
     { description: 'The same as the update, fire and forget; a refused answer has no effect' },
   );
 
+  const listener = createListener(input, (heard, question) => {
+    const command = judgedComment(heard, { question, run, waiting: inbox.length });
+    if ('answer' in command) inbox.push(received(command.answer, 'github'));
+    return command;
+  });
   let stopped: unknown;
   let shown = '';
   let up = run.environment;
   try {
     while (run.step.at !== 'ended') {
       shown = show(run, shown);
+      await listener.follow(run);
       const outcome = await perform(run, { input, inbox });
       run = advance({ ...run, now: Date.now() }, outcome);
       if (outcome.kind === 'gated') up = outcome.result.environment ?? up;
@@ -62,7 +70,7 @@ export async function deliver(input: DeliverInput): Promise<Run> {
       up = run.environment;
       if (run.ending === null && longHistory()) {
         await condition(allHandlersFinished);
-        await continueAsNew<typeof deliver>({ ...input, run, inbox });
+        await continueAsNew<typeof deliver>({ ...input, run, inbox, ear: await listener.stop() });
       }
     }
   } catch (error) {
@@ -73,6 +81,7 @@ export async function deliver(input: DeliverInput): Promise<Run> {
   await CancellationScope.nonCancellable(async () => {
     if (up !== null) await release(input.project, up.name);
     show(run, shown);
+    await listener.close();
     await settle(run, input);
     await condition(allHandlersFinished);
   });

@@ -115,7 +115,7 @@ test('closing takes back the own pull request only, with a note', async () => {
   await forge().closePullRequest({ ...order, marker: '<!-- another -->' }, 'no');
   expect(hub.pulls.get('api')?.[0]?.state).toBe('open');
   await forge().closePullRequest(order, 'The run was aborted.');
-  expect(hub.pulls.get('api')?.[0]).toMatchObject({ state: 'closed', comments: ['The run was aborted.'] });
+  expect(hub.pulls.get('api')?.[0]).toMatchObject({ state: 'closed', comments: [{ body: 'The run was aborted.' }] });
 });
 
 test.each<[string, () => Promise<unknown>, string]>([

@@ -8,6 +8,7 @@ import { deploy, e2e, release } from './e2e.ts';
 import { implement } from './implement.ts';
 import { ingest } from './ingest.ts';
 import type { Io } from './io.ts';
+import { glance, listen, reply } from './listen.ts';
 import { notify } from './notify.ts';
 import { plan } from './plan.ts';
 import type { Ports } from './ports.ts';
@@ -30,6 +31,9 @@ const steps = {
   withdraw,
   dossier,
   notify,
+  listen,
+  glance,
+  reply,
   archive,
   provision,
   survey,
@@ -59,6 +63,9 @@ export function createActivities(ports: Ports, binding: Binding): Activities {
     withdraw: bound(withdraw),
     dossier: bound(dossier),
     notify: bound(notify),
+    listen: bound(listen),
+    glance: bound(glance),
+    reply: bound(reply),
     archive: bound(archive),
     provision: bound(provision),
     survey: bound(survey),

@@ -129,7 +129,10 @@ export async function whenClosed({ client }: Session, workflowId: string): Promi
 /** What the activities at work say about themselves: one line each. */
 export async function readActivity({ client }: Session, workflowId: string): Promise<readonly string[]> {
   const { raw } = await client.workflow.getHandle(workflowId).describe();
-  const lines = (raw.pendingActivities ?? []).map(({ heartbeatDetails, activityType, attempt, lastFailure }) => {
+  const busy = (raw.pendingActivities ?? []).filter(
+    ({ lastFailure }) => lastFailure?.applicationFailureInfo?.type !== 'Again',
+  );
+  const lines = busy.map(({ heartbeatDetails, activityType, attempt, lastFailure }) => {
     const [payload] = heartbeatDetails?.payloads ?? [];
     const beat: { step?: string } = payload?.data == null ? {} : JSON.parse(Buffer.from(payload.data).toString('utf8'));
     const trouble = (attempt ?? 1) > 1 ? ` (try ${attempt}: ${lastFailure?.message ?? ''})` : '';

@@ -5,9 +5,11 @@ import { budgetTrip, charged, exhaustedTrip, raised } from './budget.ts';
 import { judged } from './diagnosis.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
+import { inert } from './markdown.ts';
 import type { Outcome } from './outcome.ts';
 import type { Attempt, Ending, Implementation, Parked, PullRequest, Run, Step, Trip, TripReason } from './run.ts';
 import type { Role } from './roles.ts';
+import { oneLine } from './text.ts';
 import { gateProblem, publishProblem, sameCommits } from './verdict.ts';
 
 /** The only place where a run's step changes. Total: an outcome that does not fit the step escalates. */
@@ -237,7 +239,7 @@ function answered(before: Run, answer: ReceivedAnswer): Run {
 
 function whoAborted({ channel, by }: ReceivedAnswer): string {
   if (channel === 'policy') return 'nobody answered in time';
-  return by === undefined ? 'aborted' : `aborted by ${by}`;
+  return by === undefined ? 'aborted' : `aborted by ${oneLine(inert(by), 60)}`;
 }
 
 function end(run: Run, ending: Ending, why: string): Run {

@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts';
+import { COMMAND } from './comment-answer.ts';
 import { bestAttempt } from './progress.ts';
 import type { Run } from './run.ts';
 
@@ -27,6 +28,14 @@ export function answerCommands(run: Run): readonly string[] {
     ...(bestAttempt(run) === undefined ? [] : [about('accept_draft')]),
     about('abort'),
   ];
+}
+
+/** The first lines of comments that answer the open question. */
+export function commentCommands(run: Run): readonly string[] {
+  const asked = run.escalation === null ? '' : ` --question ${run.escalation.id}`;
+  const grants = Object.entries(neededGrants(run)).map(([name, value]) => ` --${name} ${value}`);
+  const decisions = ['retry', ...(bestAttempt(run) === undefined ? [] : ['accept_draft']), 'abort'];
+  return decisions.map((word) => `${COMMAND} ${word}${asked}${word === 'retry' ? grants.join('') : ''}`);
 }
 
 /** The same for the `temporal` CLI, as signals: they wait for a worker where none is up. */

@@ -10,6 +10,8 @@ export interface Notification {
   /** Markdown in which text of unknown origin is inert. */
   readonly body: string;
   readonly subject: NotificationSubject;
+  /** Commands that a comment on it may begin with; absent where no comment answers. */
+  readonly replies?: readonly string[];
 }
 
 /** The run that is told of, and where on a forge people talk about it. */
@@ -51,10 +53,16 @@ export function questionNotification(
     subject,
     body,
     reminder,
-  }: { readonly subject: NotificationSubject; readonly body: string; readonly reminder: number },
+    replies,
+  }: {
+    readonly subject: NotificationSubject;
+    readonly body: string;
+    readonly reminder: number;
+    readonly replies?: readonly string[] | undefined;
+  },
 ): Notification {
-  const { id, trip } = run.escalation ?? { id: 'q?', trip: { why: '' } };
-  const key = `${run.key.firstRunId}:${id}`;
+  const { trip } = run.escalation ?? { trip: { why: '' } };
+  const key = questionKey(run);
   const verb = reminder === 0 ? 'needs' : 'still needs';
   return {
     key: reminder === 0 ? key : `${key}:reminder:${reminder}`,
@@ -62,7 +70,13 @@ export function questionNotification(
     title: `${run.workId} ${verb} a decision: ${oneLine(trip.why)}`,
     body,
     subject,
+    ...(replies === undefined ? {} : { replies }),
   };
+}
+
+/** Key of the notification that asks the run's open question. */
+export function questionKey({ key, escalation }: Run): string {
+  return `${key.firstRunId}:${escalation?.id ?? 'q?'}`;
 }
 
 /** The run's ending as a notification. */

@@ -116,6 +116,18 @@ const channel = z.union([
     to: commands.describe('Address, or a list'),
   }),
 ]);
+const ASSOCIATIONS = ['OWNER', 'MEMBER', 'COLLABORATOR', 'CONTRIBUTOR'] as const;
+const commentAnswers = z.strictObject({
+  authors: z.array(z.string().min(1)).min(1).optional().describe('Accounts whose comments answer'),
+  associations: z
+    .array(z.enum(ASSOCIATIONS))
+    .min(1)
+    .optional()
+    .describe(
+      'Whose comments answer by what they are to the repository; default without authors: OWNER, MEMBER, COLLABORATOR',
+    ),
+  poll: duration.default(15).describe('Shortest time between two looks; it grows to eight times that'),
+});
 const role = z.strictObject({
   agent: agentChoice.optional(),
   persona: z
@@ -180,6 +192,10 @@ export const projectFile = z.strictObject({
     .array(channel)
     .default([{ channel: 'log' }])
     .describe('Channels that hear of questions and endings'),
+  answers: z
+    .strictObject({ github: commentAnswers })
+    .optional()
+    .describe('Channels of "notify" on which a comment answers'),
   waiting: z
     .strictObject({
       remind_after: duration.optional().describe('A reminder to every channel each time that so much has passed'),
@@ -219,4 +235,5 @@ export const PROJECT_KEYS: readonly string[] = [
     'token_env',
   ],
   ...['channel', 'host', 'port', 'tls', 'user', 'password_env', 'from', 'to', 'remind_after', 'decide', 'after'],
+  ...['github', ...Object.keys(commentAnswers.shape)],
 ];

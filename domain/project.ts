@@ -1,3 +1,4 @@
+import type { AnswerPolicy } from './comment-answer.ts';
 import type { EnvironmentChoice } from './environment.ts';
 import type { RepositoryKey } from './ids.ts';
 import type { LeasePolicy } from './lease.ts';
@@ -126,6 +127,13 @@ export interface NotifierChoice {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** A channel on which a comment answers. */
+export interface ListenerChoice extends NotifierChoice {
+  readonly policy: AnswerPolicy;
+  /** Shortest time between two looks. */
+  readonly pollSeconds: number;
+}
+
 /** Where commits come from and go to. */
 export interface Remotes {
   readonly forge: ForgeChoice;
@@ -150,6 +158,8 @@ export interface Project {
   /** A git repository that keeps every step's commits, for workers on other hosts. */
   readonly state?: string;
   readonly notifiers: readonly NotifierChoice[];
+  /** Nobody's comments answer when absent. */
+  readonly listener?: ListenerChoice;
   /** How long a question waits, and what then; for ever when absent. */
   readonly waiting?: WaitingPolicy;
   readonly prices?: Prices;

@@ -1,19 +1,19 @@
-import { DECISIONS } from './answer.ts';
+import { DECISIONS, GRANTS, MAX_GUIDANCE } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { budgetTrip, raised } from './budget.ts';
 import { bestAttempt } from './progress.ts';
 import type { Run } from './run.ts';
 
-const MAX_GUIDANCE = 20_000;
-const GRANTS = ['attempts', 'usd', 'tokens', 'minutes'] as const;
-const TEXTS = ['guidance', 'by', 'question'] as const;
+/** Texts of an answer, with the characters that each may have. */
+const TEXTS = { guidance: MAX_GUIDANCE, by: 200, question: 20 } as const;
 
 /** Says in one sentence why an answer cannot be taken now, or nothing. `answer` may be anything: it comes from outside. */
 export function refusal(run: Run, waiting: number, answer: unknown): string | undefined {
   return malformed(answer) ?? unfitting(run, waiting, answer as Answer);
 }
 
-function malformed(answer: unknown): string | undefined {
+/** Says in one sentence what makes a value no answer at all, whatever the run; nothing when it is one. */
+export function malformed(answer: unknown): string | undefined {
   if (typeof answer !== 'object' || answer === null) return 'an answer is an object such as {"decision":"retry"}';
   const fields: Readonly<Record<string, unknown>> = { ...answer };
   const { decision } = fields;
@@ -26,11 +26,12 @@ function malformed(answer: unknown): string | undefined {
   }
   if (fields['attempts'] !== undefined && !Number.isInteger(fields['attempts']))
     return 'attempts has to be a whole number';
-  for (const name of TEXTS)
-    if (fields[name] !== undefined && typeof fields[name] !== 'string') return `${name} has to be text`;
-  const { guidance } = fields;
-  if (typeof guidance === 'string' && guidance.length > MAX_GUIDANCE)
-    return `guidance has ${guidance.length} characters, at most ${MAX_GUIDANCE} are taken`;
+  for (const [name, most] of Object.entries(TEXTS)) {
+    const value = fields[name];
+    if (value !== undefined && typeof value !== 'string') return `${name} has to be text`;
+    if (value !== undefined && value.length > most)
+      return `${name} has ${value.length} characters, at most ${most} are taken`;
+  }
   return undefined;
 }
 

@@ -4,6 +4,7 @@ import { agents } from '../activities/agents/index.ts';
 import { fileArtifacts } from '../activities/artifacts/index.ts';
 import { environments, openEnvironment } from '../activities/environments/index.ts';
 import { forges } from '../activities/forges/index.ts';
+import { listeners } from '../activities/listeners/index.ts';
 import { notifiers } from '../activities/notifiers/index.ts';
 import type { GitHost } from '../activities/git/host.ts';
 import { mirrorsOf } from '../activities/git/worktree.ts';
@@ -46,6 +47,7 @@ const NO_SERVER: Server = { ledger: noLedger, leases: noLeases };
 /** Connects every port with its adapters. */
 export function createPorts(config: WorkerConfig, identity: GitHost['identity'], server: Server = NO_SERVER): Ports {
   const { home, commandEnvironment, agentEnvironment, redact } = config;
+  const memory = new Map<string, string>();
   const git = { home, path: commandEnvironment['PATH'] ?? '', identity };
   return {
     home,
@@ -83,6 +85,8 @@ export function createPorts(config: WorkerConfig, identity: GitHost['identity'],
         notifiers,
         name,
       )({ stateHome: home, options, environment: config.desktopEnvironment, secret: config.secret }),
+    listener: ({ name, options, policy }) =>
+      pick('listener', listeners, name)({ options, policy, memory, secret: config.secret }),
     redact,
     source: (kind) => pick('source', sources, kind)(),
   };

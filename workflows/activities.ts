@@ -52,6 +52,20 @@ export const telling = proxyActivities<Activities>({
   ...options({ start: '2m', all: '365 days', heartbeat: '1m', retry: { ...QUICK, maximumInterval: '10m' } }),
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 });
+/** Comments that are waited for: between two looks nothing runs, and however many there are, history holds one. */
+export const hearing = proxyActivities<Activities>({
+  ...options({
+    start: '2m',
+    all: '3650 days',
+    heartbeat: '1m',
+    retry: { initialInterval: '1m', backoffCoefficient: 1 },
+  }),
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+});
+/** Replies to comments: one at a time, so that none is given twice. */
+export const replying = proxyActivities<Activities>(
+  options({ start: '2m', all: '365 days', heartbeat: '1m', retry: { ...QUICK, maximumInterval: '10m' } }),
+);
 /** Clones and fetches. */
 export const repository = proxyActivities<Activities>(
   options({ start: '15m', all: '1h', heartbeat: '1m', retry: { ...QUICK, maximumAttempts: 5 } }),

@@ -1,5 +1,6 @@
 import { ActivityFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { ReceivedAnswer } from '../domain/answer.ts';
+import { commentCommands } from '../domain/commands.ts';
 import { dossierSummary } from '../domain/dossier-markdown.ts';
 import { dossierOf } from '../domain/dossier.ts';
 import { questionNotification, subjectOf } from '../domain/notification.ts';
@@ -55,9 +56,10 @@ export async function ask(run: Run, { input, inbox, environments }: Scene): Prom
       }
     }
   }
-  const [answer] = inbox.splice(0);
+  // The answer stays in the inbox for as long as the question is open, so that a second one is refused.
   if (!told.ended()) await condition(told.ended, '10 seconds');
   told.stop();
+  const [answer] = inbox.splice(0);
   return answer === undefined ? { kind: 'broken', why: 'an answer was lost' } : { kind: 'answered', answer };
 }
 
@@ -94,7 +96,8 @@ function tell(
   const scope = new CancellationScope();
   let ended = false;
   const work = scope.run(async () => {
-    const notification = questionNotification(run, { subject, body: await body, reminder });
+    const replies = project.listener === undefined ? undefined : commentCommands(run);
+    const notification = questionNotification(run, { subject, body: await body, reminder, replies });
     const order = { notifiers: project.notifiers, notification };
     await telling.notify.executeWithOptions({ activityId, summary: id }, [order]);
   });

@@ -5,6 +5,7 @@ import type { Answer, ReceivedAnswer } from '../domain/answer.ts';
 import type { Account, ReserveOrder, ReserveReply, SettleOrder } from '../domain/ledger.ts';
 import type { Extension, Lease } from '../domain/lease.ts';
 import type { Pool, PoolRequest } from '../domain/pool.ts';
+import type { ListenOrder, ReplyOrder } from '../domain/listening.ts';
 import type { Project } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
 import type { SpecSource } from '../domain/spec.ts';
@@ -12,13 +13,20 @@ import type { SpecSource } from '../domain/spec.ts';
 export const WORKFLOW_QUEUE = 'spec-to-pr';
 export const ACTIVITY_QUEUE = 'spec-to-pr-activities';
 
-/** One work item and the pinned project it is delivered in. `run` and `inbox` are carried by continue-as-new. */
+/** One work item and the pinned project it is delivered in. `run`, `inbox` and `ear` are carried by continue-as-new. */
 export interface DeliverInput {
   readonly workId: string;
   readonly source: SpecSource;
   readonly project: Project;
   readonly run?: Run;
   readonly inbox?: readonly ReceivedAnswer[];
+  readonly ear?: Ear;
+}
+
+/** What was heard in comments so far: what is listened for, and the replies that have not been given yet. */
+export interface Ear {
+  readonly order: ListenOrder | null;
+  readonly unsaid: readonly ReplyOrder[];
 }
 
 export const DELIVER = 'deliver';

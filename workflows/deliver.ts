@@ -8,8 +8,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { advance } from '../domain/advance.ts';
+import { received } from '../domain/answer.ts';
 import type { ReceivedAnswer } from '../domain/answer.ts';
 import { begin } from '../domain/begin.ts';
+import { judgedComment } from '../domain/listening.ts';
 import { refusal } from '../domain/refusal.ts';
 import type { Run } from '../domain/run.ts';
 import { slim } from '../domain/slim.ts';
@@ -17,6 +19,7 @@ import { answer, answerSignal, state } from './contract.ts';
 import type { DeliverInput } from './contract.ts';
 import { environmentsOf } from './environments.ts';
 import { longHistory } from './history.ts';
+import { createListener } from './listen.ts';
 import { perform } from './perform.ts';
 import { settle } from './settle.ts';
 import { show } from './show.ts';
@@ -29,7 +32,7 @@ export async function deliver(input: DeliverInput): Promise<Run> {
   setHandler(
     answer,
     (given) => {
-      inbox.push({ ...given, channel: 'update' });
+      inbox.push(received(given, 'update'));
       return `${given.decision} accepted for ${run.escalation?.id ?? ''}`;
     },
     {
@@ -43,18 +46,24 @@ export async function deliver(input: DeliverInput): Promise<Run> {
   setHandler(
     answerSignal,
     (given) => {
-      if (refusal(run, inbox.length, given) === undefined) inbox.push({ ...given, channel: 'signal' });
+      if (refusal(run, inbox.length, given) === undefined) inbox.push(received(given, 'signal'));
     },
     { description: 'The same as the update, fire and forget; a refused answer has no effect' },
   );
 
   const environments = environmentsOf(input.project);
+  const listener = createListener(input, (heard, question) => {
+    const command = judgedComment(heard, { question, run, waiting: inbox.length });
+    if ('answer' in command) inbox.push(received(command.answer, 'github'));
+    return command;
+  });
   let stopped: unknown;
   let shown = '';
   let up = run.environment;
   try {
     while (run.step.at !== 'ended') {
       shown = show(run, shown);
+      await listener.follow(run);
       const outcome = await perform(run, { input, inbox, environments });
       run = advance({ ...run, now: Date.now() }, outcome);
       if (outcome.kind === 'gated') up = outcome.result.environment ?? up;
@@ -62,7 +71,7 @@ export async function deliver(input: DeliverInput): Promise<Run> {
       up = run.environment;
       if (run.ending === null && longHistory()) {
         await condition(allHandlersFinished);
-        await continueAsNew<typeof deliver>({ ...input, run, inbox });
+        await continueAsNew<typeof deliver>({ ...input, run, inbox, ear: await listener.stop() });
       }
     }
   } catch (error) {
@@ -74,6 +83,7 @@ export async function deliver(input: DeliverInput): Promise<Run> {
     if (up !== null) await environments.release(up.name);
     await environments.settled();
     show(run, shown);
+    await listener.close();
     await settle(run, input);
     await condition(allHandlersFinished);
   });

@@ -39,17 +39,19 @@ export function github(config: ForgeConfig): Forge {
   };
 }
 
-/** A client that waits out rate limits and repeats what failed on GitHub's side. */
+/** A client that waits out rate limits and repeats what failed on GitHub's side, or an impatient one, which fails at once. */
 export function githubClient({
   apiUrl,
   token,
   retryAfterBaseValue,
-}: Pick<ForgeConfig, 'apiUrl' | 'token' | 'retryAfterBaseValue'>): Octokit {
+  impatient = false,
+}: Pick<ForgeConfig, 'apiUrl' | 'token' | 'retryAfterBaseValue'> & { readonly impatient?: boolean }): Octokit {
   const again = (retryAfter: number, ...rest: readonly unknown[]): boolean =>
-    Number(rest[2]) < RATE_LIMIT_TRIES && retryAfter <= 120;
+    !impatient && Number(rest[2]) < RATE_LIMIT_TRIES && retryAfter <= 120;
   return new (Octokit.plugin(retry, throttling))({
     ...(apiUrl === undefined ? {} : { baseUrl: apiUrl }),
     ...(token === undefined ? {} : { auth: token }),
+    ...(impatient ? { retry: { retries: 0 } } : {}),
     ...(retryAfterBaseValue === undefined ? {} : { retry: { retryAfterBaseValue } }),
     throttle: {
       onRateLimit: again,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { DECISIONS } from '../../domain/answer.ts';
 import type { Answer } from '../../domain/answer.ts';
+import { malformed } from '../../domain/refusal.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import { answerRun } from '../runs.ts';
 import { givenId, withRun } from '../session.ts';
@@ -30,6 +31,9 @@ export async function verb(options: AnswerOptions, first?: string, second?: stri
     ...(options.question === undefined ? {} : { question: options.question }),
     ...numbers(options),
   };
+  // Said here, because what is far too long does not even reach the run.
+  const problem = malformed(answer);
+  if (problem !== undefined) throw new UsageError(problem);
   return withRun(id, async (session, workflowId) => {
     const reply = await answerRun(session, workflowId, answer);
     process.stdout.write(options.json === true ? `${JSON.stringify({ workflowId, reply })}\n` : `${reply}\n`);

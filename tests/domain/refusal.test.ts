@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { received } from '../../domain/answer.ts';
 import { refusal } from '../../domain/refusal.ts';
 import type { Run } from '../../domain/run.ts';
 import { COMMIT_A, commit, implementation, plannedRun, play, red } from '../support/run.ts';
@@ -29,9 +30,22 @@ test.each<[unknown, string | undefined]>([
   [{ decision: 'retry', usd: Number.NaN }, 'usd has to be a positive number'],
   [{ decision: 'retry', guidance: 7 }, 'guidance has to be text'],
   [{ decision: 'retry', guidance: 'x'.repeat(1_000_000) }, 'guidance has 1000000 characters, at most 20000 are taken'],
+  [{ decision: 'retry', by: 'x'.repeat(201) }, 'by has 201 characters, at most 200 are taken'],
+  [{ decision: 'retry', question: 'x'.repeat(1_000_000) }, 'question has 1000000 characters, at most 20 are taken'],
   [{ decision: 'retry', question: 'q7' }, 'the open question is q1, not q7'],
 ])('the answer %j to an escalated run is refused with %j', (answer, why) => {
   expect(refusal(escalated(), 0, answer)).toBe(why);
+});
+
+test('an answer is kept without what no answer has', () => {
+  const given = { decision: 'retry' as const, attempts: 2, by: 'ann', question: 'q1', note: 'x'.repeat(1_000_000) };
+  expect(received(given, 'signal')).toEqual({
+    decision: 'retry',
+    attempts: 2,
+    by: 'ann',
+    question: 'q1',
+    channel: 'signal',
+  });
 });
 
 test('the first answer wins', () => {

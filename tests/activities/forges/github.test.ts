@@ -115,7 +115,10 @@ test('closing takes back the own pull request only, with a note', async () => {
   await forge().closePullRequest({ ...order, marker: '<!-- another -->' }, 'no');
   expect(hub.pulls.get('api')?.[0]?.state).toBe('open');
   await forge().closePullRequest(order, 'The run was aborted.');
-  expect(hub.pulls.get('api')?.[0]).toMatchObject({ state: 'closed', comments: [`The run was aborted.\n\n${marker}`] });
+  expect(hub.pulls.get('api')?.[0]).toMatchObject({
+    state: 'closed',
+    comments: [{ body: `The run was aborted.\n\n${marker}` }],
+  });
 });
 
 test.each<[string, Pick<Fault, 'when' | 'how'>, RegExp, Fault['method']]>([
@@ -131,7 +134,9 @@ test.each<[string, Pick<Fault, 'when' | 'how'>, RegExp, Fault['method']]>([
   await forge()
     .closePullRequest(order, 'The run was aborted.')
     .catch(() => forge().closePullRequest(order, 'The run was aborted.'));
-  expect(hub.pulls.get('api')).toMatchObject([{ state: 'closed', comments: [`The run was aborted.\n\n${marker}`] }]);
+  expect(hub.pulls.get('api')).toMatchObject([
+    { state: 'closed', comments: [{ body: `The run was aborted.\n\n${marker}` }] },
+  ]);
 });
 
 test.each<[string, () => Promise<unknown>, string]>([

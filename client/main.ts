@@ -85,7 +85,7 @@ verb(
   .addHelpText('after', example('spec-to-pr resume SPEC-3fa9c1'));
 verb(
   'answer [id] [decision]',
-  'decide on a run that waits: retry, accept_draft or abort',
+  'decide on a run that waits: retry, accept_draft, replan or abort',
   () => import('./verbs/answer.ts'),
 )
   .addOption(workId())

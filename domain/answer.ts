@@ -1,4 +1,4 @@
-export const DECISIONS = ['retry', 'accept_draft', 'abort'] as const;
+export const DECISIONS = ['retry', 'accept_draft', 'replan', 'abort'] as const;
 export type Decision = (typeof DECISIONS)[number];
 
 /** A person's decision on an escalated run. */
@@ -6,7 +6,7 @@ export interface Answer {
   readonly decision: Decision;
   /** Goes word for word into the next prompt; at most 20,000 characters. */
   readonly guidance?: string;
-  /** Further attempts granted; 1 when absent. */
+  /** Further attempts granted. When absent: 1 for a retry, as many as the plan before was allowed for a replan. */
   readonly attempts?: number;
   /** Further budget granted. */
   readonly usd?: number;

@@ -23,12 +23,12 @@ export function criteria(run: Run): string {
     : `## Acceptance criteria\n${list.map(({ id, text }) => `- ${id}: ${text}`).join('\n')}`;
 }
 
-/** What attempts showed, newest first; the oldest are what the cap cuts. */
-export function attemptsEvidence(attempts: readonly Attempt[]): string {
+/** What attempts showed, newest first; the oldest are what the cap cuts. What was believed under an earlier plan is left out. */
+export function attemptsEvidence({ attempts, superseded = 0 }: Run): string {
   const parts: string[] = [];
   let room = MAX_EVIDENCE;
   for (const attempt of attempts.toReversed()) {
-    const part = head(attemptEvidence(attempt), room);
+    const part = head(attemptEvidence(attempt, attempt.number <= superseded), room);
     parts.push(part);
     room -= part.length;
     if (room <= 0) break;
@@ -36,12 +36,12 @@ export function attemptsEvidence(attempts: readonly Attempt[]): string {
   return parts.join('\n\n');
 }
 
-function attemptEvidence({ number, implementation, gates, diagnosis }: Attempt): string {
+function attemptEvidence({ number, implementation, gates, diagnosis }: Attempt, superseded: boolean): string {
   const changed = implementation.changed
     .map((key) => `${key} (${implementation.diffs[key]?.files ?? 0} files)`)
     .join(', ');
   return [
-    `### Attempt ${number}`,
+    `### Attempt ${number}${superseded ? ' (for an earlier plan)' : ''}`,
     `Changed: ${changed || 'nothing'}.`,
     ...(implementation.summary === ''
       ? []
@@ -51,7 +51,7 @@ function attemptEvidence({ number, implementation, gates, diagnosis }: Attempt):
       ? ['It left no change, so nothing could be tested.']
       : []),
     ...gates.map(gateEvidence),
-    ...hypotheses(diagnosis?.hypotheses ?? []),
+    ...(superseded ? [] : hypotheses(diagnosis?.hypotheses ?? [])),
   ].join('\n');
 }
 

@@ -43,7 +43,13 @@ function unfitting(run: Run, waiting: number, answer: Answer): string | undefine
     return `the open question is ${escalation.id}, not ${answer.question.slice(0, 20)}`;
   if (answer.decision === 'accept_draft' && bestAttempt(run) === undefined)
     return 'no attempt changed anything: there is nothing to publish';
+  if (answer.decision === 'replan') return unplannable(run) ?? unfunded(run, answer);
   return answer.decision === 'retry' ? unfunded(run, answer) : undefined;
+}
+
+function unplannable({ repositories, publishing }: Run): string | undefined {
+  if (repositories.length === 0) return 'nothing is planned yet: a retry plans it';
+  return publishing ? 'publishing has begun: a new plan cannot take back what is on the branches' : undefined;
 }
 
 function unfunded(run: Run, answer: Answer): string | undefined {

@@ -118,6 +118,8 @@ export interface Run {
   readonly gates: readonly string[];
   readonly limits: Limits;
   readonly attempts: readonly Attempt[];
+  /** How many of them were made for a plan that another one has replaced. */
+  readonly superseded?: number;
   readonly usd: number;
   readonly tokens: number;
   /** Sessions whose cost is unknown and that no person has accepted. */

@@ -5,7 +5,7 @@ export interface WaitingPolicy {
   /** A reminder goes out each time that so much has passed. */
   readonly remindSeconds?: number;
   /** The decision that is taken when nobody has answered after `afterSeconds`. */
-  readonly fallback?: { readonly decision: Exclude<Decision, 'retry'>; readonly afterSeconds: number };
+  readonly fallback?: { readonly decision: Extract<Decision, 'accept_draft' | 'abort'>; readonly afterSeconds: number };
 }
 
 export type Wake =

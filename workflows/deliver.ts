@@ -33,7 +33,8 @@ export async function deliver(input: DeliverInput): Promise<Run> {
       return `${given.decision} accepted for ${run.escalation?.id ?? ''}`;
     },
     {
-      description: 'Decide on an escalated run: {"decision": "retry" | "accept_draft" | "abort", "guidance": "…"}',
+      description:
+        'Decide on an escalated run: {"decision": "retry" | "accept_draft" | "replan" | "abort", "guidance": "…"}',
       validator: (given) => {
         const why = refusal(run, inbox.length, given);
         if (why !== undefined) throw new Error(why);

@@ -25,7 +25,7 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
     const { workId, source, project } = input;
     const repositories = project.repositories.map(({ key }) => key);
     return light.ingest.executeWithOptions({ activityId: 'ingest', summary: source.name }, [
-      { key: run.key, workId, source, repositories },
+      { key: run.key, workId, source, repositories, reading: run.answers.length },
     ]);
   },
   plan: async (run, { input }) => {

@@ -21,8 +21,8 @@ test.each<[unknown, string | undefined]>([
   [{ decision: 'abort' }, undefined],
   [null, 'an answer is an object such as {"decision":"retry"}'],
   ['retry', 'an answer is an object such as {"decision":"retry"}'],
-  [{}, 'decision (none) is unknown: use retry, accept_draft, abort'],
-  [{ decision: 'merge' }, 'decision "merge" is unknown: use retry, accept_draft, abort'],
+  [{}, 'decision (none) is unknown: use retry, accept_draft, replan, abort'],
+  [{ decision: 'merge' }, 'decision "merge" is unknown: use retry, accept_draft, replan, abort'],
   [{ decision: 'retry', attempts: 0 }, 'attempts has to be a positive number'],
   [{ decision: 'retry', attempts: 1.5 }, 'attempts has to be a whole number'],
   [{ decision: 'retry', usd: '5' }, 'usd has to be a positive number'],
@@ -49,6 +49,16 @@ test('a draft needs something to publish', () => {
   expect(refusal(unchanged(), 0, { decision: 'accept_draft' })).toBe(
     'no attempt changed anything: there is nothing to publish',
   );
+});
+
+test('a new plan needs one to replace, nothing published yet, and budget', () => {
+  const unplanned = { ...escalated(), repositories: [] };
+  expect(refusal(unplanned, 0, { decision: 'replan' })).toBe('nothing is planned yet: a retry plans it');
+  expect(refusal({ ...escalated(), publishing: true }, 0, { decision: 'replan' })).toBe(
+    'publishing has begun: a new plan cannot take back what is on the branches',
+  );
+  expect(refusal(poor(), 0, { decision: 'replan' })).toContain('the budget stays used up');
+  expect(refusal(escalated(), 0, { decision: 'replan' })).toBeUndefined();
 });
 
 test('a retry on a used-up budget needs more budget', () => {

@@ -6,12 +6,14 @@ import { diagnose } from './diagnose.ts';
 import { dossier } from './dossier.ts';
 import { deploy, e2e, release } from './e2e.ts';
 import { implement } from './implement.ts';
+import { handOver } from './hand-over.ts';
 import { ingest } from './ingest.ts';
 import type { Io } from './io.ts';
 import { notify } from './notify.ts';
 import { plan } from './plan.ts';
 import type { Ports } from './ports.ts';
 import { pullRequest, push, withdraw } from './publish.ts';
+import { takeBack } from './take-back.ts';
 
 const steps = {
   ingest,
@@ -25,6 +27,8 @@ const steps = {
   push,
   pullRequest,
   withdraw,
+  handOver,
+  takeBack,
   dossier,
   notify,
   archive,
@@ -51,6 +55,8 @@ export function createActivities(ports: Ports, binding: Binding): Activities {
     push: bound(push),
     pullRequest: bound(pullRequest),
     withdraw: bound(withdraw),
+    handOver: bound(handOver),
+    takeBack: bound(takeBack),
     dossier: bound(dossier),
     notify: bound(notify),
     archive: bound(archive),

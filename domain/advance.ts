@@ -10,6 +10,7 @@ import type { Outcome } from './outcome.ts';
 import type { Attempt, Implementation, Parked, PullRequest, Run, Step, TripReason } from './run.ts';
 import type { Role } from './roles.ts';
 import { end, escalate } from './stop.ts';
+import { handedOver, notTakenBack } from './takeover.ts';
 import { gateProblem, publishProblem, sameCommits } from './verdict.ts';
 
 /** The only place where a run's step changes. Total: an outcome that does not fit the step escalates. */
@@ -21,7 +22,7 @@ export function advance(before: Run, outcome: Outcome): Run {
 
 function next(run: Run, outcome: Outcome): Run {
   if (run.step.at === 'ended') return run;
-  if (!fits(run, outcome) && run.step.at === 'escalated') return run;
+  if (!fits(run, outcome) && run.escalation !== null) return run;
   if (!fits(run, outcome))
     return escalate(run, { reason: 'infrastructure', why: `"${outcome.kind}" cannot happen in ${run.step.at}` });
   switch (outcome.kind) {
@@ -38,7 +39,7 @@ function next(run: Run, outcome: Outcome): Run {
         IMPLEMENT,
       );
     case 'implemented':
-      return implemented({ ...run, parked: undefined }, outcome.implementation);
+      return implemented({ ...run, parked: undefined, takeover: undefined }, outcome.implementation);
     case 'gated':
       return gated(run, outcome.result);
     case 'diagnosed':
@@ -47,10 +48,14 @@ function next(run: Run, outcome: Outcome): Run {
       return published(run, outcome.pullRequests);
     case 'answered':
       return answered(run, outcome.answer);
+    case 'handed_over':
+      return handedOver(run, outcome.takeover);
+    case 'not_taken_back':
+      return notTakenBack(run, outcome.why);
     case 'rejected':
       return rejected(run, outcome.why);
     case 'broken':
-      return escalate(run, { reason: 'infrastructure', why: outcome.why });
+      return broken(run, outcome.why);
     case 'cancelled':
       return end(run, 'cancelled', `cancelled in ${run.step.at}`);
     default:
@@ -63,13 +68,15 @@ const EXPECTED: Readonly<Record<Outcome['kind'], readonly Step['at'][] | 'any'>>
   planned: ['plan'],
   parked: ['implement', 'diagnose'],
   unfunded: ['implement', 'diagnose'],
-  implemented: ['implement'],
+  implemented: ['implement', 'take_back'],
   gated: ['gate'],
   diagnosed: ['diagnose'],
   published: ['publish'],
-  answered: ['escalated'],
+  answered: ['escalated', 'taken_over'],
+  handed_over: ['hand_over'],
+  not_taken_back: ['take_back'],
   rejected: ['ingest', 'plan'],
-  broken: ['ingest', 'plan', 'implement', 'gate', 'diagnose', 'publish'],
+  broken: ['ingest', 'plan', 'implement', 'gate', 'diagnose', 'publish', 'hand_over', 'take_back'],
   cancelled: 'any',
 };
 
@@ -88,6 +95,13 @@ function planned(run: Run, { repositories, tasks, personas }: Outcome & { readon
 function rejected(run: Run, why: string): Run {
   const again = run.answers.some(({ decision }) => decision === 'replan');
   return again ? escalate(run, { reason: 'infrastructure', why }) : end(run, 'failed', why);
+}
+
+/** Infrastructure that holds up a person leaves them at work; else a person is asked. */
+function broken(run: Run, why: string): Run {
+  if (run.step.at === 'take_back') return notTakenBack(run, why);
+  const back = run.step.at === 'hand_over' ? run.step.back : run.step;
+  return escalate(run, { reason: 'infrastructure', why }, back);
 }
 
 /** Waiting for quota costs no wall-clock budget. */

@@ -20,9 +20,13 @@ export function answered(before: Run, answer: ReceivedAnswer): Run {
     case 'accept_draft':
       return { ...run, draft: true, publishing: true, step: { at: 'publish' } };
     case 'retry':
-      return { ...run, step: escalation.back, reprovisions: 0 };
+      return { ...run, step: escalation.back, reprovisions: 0, takeover: undefined };
     case 'replan':
-      return { ...run, step: { at: 'ingest' }, reprovisions: 0, parked: undefined };
+      return { ...run, step: { at: 'ingest' }, reprovisions: 0, parked: undefined, takeover: undefined };
+    case 'take_over':
+      return { ...run, step: { at: 'hand_over', back: escalation.back } };
+    case 'resume':
+      return { ...run, draft: false, step: { at: 'take_back', back: escalation.back } };
     default:
       return answer.decision satisfies never;
   }

@@ -77,6 +77,7 @@ export function raised(run: Run, answer: Answer): Run {
 function allowedAttempts({ limits, attempts, superseded = 0 }: Run, answer: Answer): number {
   const { decision, attempts: granted } = answer;
   if (decision === 'retry') return Math.max(limits.attempts, attempts.length + (granted ?? 1));
+  if (decision === 'resume') return Math.max(limits.attempts, attempts.length + 1 + (granted ?? 0));
   if (decision === 'replan') return attempts.length + (granted ?? limits.attempts - superseded);
   return limits.attempts;
 }

@@ -45,7 +45,9 @@ function attemptEvidence({ number, implementation, gates, diagnosis }: Attempt, 
     `Changed: ${changed || 'nothing'}.`,
     ...(implementation.summary === ''
       ? []
-      : [`The agent's own account, not verified:\n${fence(head(implementation.summary, 2000))}`]),
+      : [
+          `${implementation.by === undefined ? "The agent's own account, not verified" : 'Made by a person. Their commits'}:\n${fence(head(implementation.summary, 2000))}`,
+        ]),
     ...(implementation.end === 'done' ? [] : [`The session ended ${implementation.end}: ${implementation.why}`]),
     ...(gates.length === 0 && implementation.changed.length === 0
       ? ['It left no change, so nothing could be tested.']

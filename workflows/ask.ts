@@ -8,6 +8,7 @@ import { refusal } from '../domain/refusal.ts';
 import type { Run } from '../domain/run.ts';
 import { forDossier } from '../domain/slim.ts';
 import { nextWake } from '../domain/waiting.ts';
+import type { WaitingPolicy } from '../domain/waiting.ts';
 import { light, telling } from './activities.ts';
 import type { DeliverInput } from './contract.ts';
 
@@ -32,7 +33,7 @@ export async function ask(run: Run, { input, inbox }: Scene): Promise<Outcome> {
   let declined = false;
   const answered = (): boolean => inbox.length > 0;
   while (!answered()) {
-    const wake = nextWake(input.project.waiting, {
+    const wake = nextWake(policyFor(run, input), {
       ...{ since, now: Date.now(), reminder, declined, until: trip.until },
     });
     if (wake === undefined) {
@@ -55,6 +56,14 @@ export async function ask(run: Run, { input, inbox }: Scene): Promise<Outcome> {
   if (!told.ended()) await condition(told.ended, '10 seconds');
   told.stop();
   return answer === undefined ? { kind: 'broken', why: 'an answer was lost' } : { kind: 'answered', answer };
+}
+
+/** A person who is at work is reminded, but nothing is decided behind their back. */
+function policyFor({ step }: Run, { project }: DeliverInput): WaitingPolicy | undefined {
+  const { waiting } = project;
+  if (step.at !== 'taken_over' || waiting?.remindSeconds === undefined)
+    return step.at === 'taken_over' ? undefined : waiting;
+  return { remindSeconds: waiting.remindSeconds };
 }
 
 /** Keeps the dossier and gives its short form; a dossier that cannot be kept holds nothing up. */

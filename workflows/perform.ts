@@ -12,6 +12,7 @@ import type { DeliverInput } from './contract.ts';
 import { withBackoff } from './backoff.ts';
 import { runGate } from './gates.ts';
 import { publish } from './publish.ts';
+import { handOver, takeBack } from './takeover.ts';
 
 export interface Scene {
   readonly input: DeliverInput;
@@ -66,6 +67,9 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
   gate: async (run, { input }) => ({ kind: 'gated', result: await runGate(run, input.project, phaseOf(run)) }),
   publish: async (run, { input }) => publish(run, input.project),
   escalated: ask,
+  hand_over: async (run, { input }) => handOver(run, input.project),
+  taken_over: ask,
+  take_back: async (run, { input }) => takeBack(run, input.project),
 };
 
 /** Does one step: an activity, a few, or a wait. Infrastructure that retries did not mend becomes an outcome; cancellation passes through. */

@@ -88,7 +88,7 @@ test.each<[string, string[], string, RegExp]>([
     'a decision that is none',
     ['answer', 'X', 'merge'],
     '',
-    /^"merge" is no decision: use retry, accept_draft, replan, /,
+    /^"merge" is no decision: use resume, retry, accept_draft, /,
   ],
   ['no work id', ['status'], '', /^no work id/],
 ])('%s is one clear sentence, exit 2, and leaves nothing behind', async (_, args, input, sentence) => {

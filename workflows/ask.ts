@@ -7,8 +7,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import { refusal } from '../domain/refusal.ts';
 import type { Run } from '../domain/run.ts';
 import { forDossier } from '../domain/slim.ts';
-import { nextWake } from '../domain/waiting.ts';
-import type { WaitingPolicy } from '../domain/waiting.ts';
+import { nextWake, waitingPolicy } from '../domain/waiting.ts';
 import { light, telling } from './activities.ts';
 import type { DeliverInput } from './contract.ts';
 
@@ -33,7 +32,7 @@ export async function ask(run: Run, { input, inbox }: Scene): Promise<Outcome> {
   let declined = false;
   const answered = (): boolean => inbox.length > 0;
   while (!answered()) {
-    const wake = nextWake(policyFor(run, input), {
+    const wake = nextWake(waitingPolicy(run, input.project), {
       ...{ since, now: Date.now(), reminder, declined, until: trip.until },
     });
     if (wake === undefined) {
@@ -56,14 +55,6 @@ export async function ask(run: Run, { input, inbox }: Scene): Promise<Outcome> {
   if (!told.ended()) await condition(told.ended, '10 seconds');
   told.stop();
   return answer === undefined ? { kind: 'broken', why: 'an answer was lost' } : { kind: 'answered', answer };
-}
-
-/** A person who is at work is reminded, but nothing is decided behind their back. */
-function policyFor({ step }: Run, { project }: DeliverInput): WaitingPolicy | undefined {
-  const { waiting } = project;
-  if (step.at !== 'taken_over' || waiting?.remindSeconds === undefined)
-    return step.at === 'taken_over' ? undefined : waiting;
-  return { remindSeconds: waiting.remindSeconds };
 }
 
 /** Keeps the dossier and gives its short form; a dossier that cannot be kept holds nothing up. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { execa } from 'execa';
 import type { Project } from '../../domain/project.ts';
 import type { Run } from '../../domain/run.ts';
 import { parseProject } from '../../formats/project.ts';
@@ -61,6 +62,19 @@ const exists = (place: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** Runs the CLI as a person does: what it says, and its exit code. */
+async function cli(...words: string[]): Promise<string> {
+  const main = path.resolve(import.meta.dirname, '../../client/main.ts');
+  const env = { PATH: process.env['PATH'] ?? '', HOME: root, TEMPORAL_ADDRESS: product.server.address };
+  const options = { env, extendEnv: false, all: true, reject: false } as const;
+  const { all, exitCode } = await execa(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', main, ...words],
+    options,
+  );
+  return `${all}, exit code ${exitCode}`;
+}
 
 /** Commits a change as Ann, with her own tools, in her worktree. */
 function commitAsAnn(directory: string, greeting: string): string {
@@ -133,12 +147,16 @@ test('a person on another machine works by the commands that they were told, and
   await mkdir(machine);
   for (const command of waiting.takeover?.worktrees[0]?.elsewhere ?? []) git(machine, ...command.split(' ').slice(1));
   const sha = commitAsAnn(path.join(machine, 'api'), 'please\n');
-  const resume = { decision: 'resume' as const, by: 'ann', refs: { api: 'spec-to-pr/ELSEWHERE' } };
-  await expect(handle.executeUpdate(answer, { args: [resume] })).rejects.toMatchObject({
-    cause: { message: 'not resumed: api: there is no spec-to-pr/ELSEWHERE: push it first' },
-  });
+  const resume = ['answer', 'shop/ELSEWHERE', 'resume', '--at', 'api=spec-to-pr/ELSEWHERE', '--by', 'ann'];
+  expect(await cli(...resume)).toBe(
+    'refused: not resumed: api: there is no spec-to-pr/ELSEWHERE: push it first, exit code 2',
+  );
+  const [push = ''] = (await cli('status', 'shop/ELSEWHERE')).match(/# on another machine.*/) ?? [];
+  expect(push).toBe(
+    '# on another machine; push the branch, then spec-to-pr answer shop/ELSEWHERE resume --at api=spec-to-pr/ELSEWHERE --at web=spec-to-pr/ELSEWHERE',
+  );
   git(path.join(machine, 'api'), 'push', '--quiet', 'origin', 'spec-to-pr/ELSEWHERE');
-  await handle.signal(answerSignal, resume);
+  expect(await cli(...resume)).toBe('resume accepted for q3, exit code 0');
   const run = await handle.result();
   expect([run.ending, run.pullRequests[0]?.headSha]).toEqual(['completed', sha]);
 }, 60_000);

@@ -6,6 +6,7 @@ import { diagnose } from './diagnose.ts';
 import { dossier } from './dossier.ts';
 import { deploy, e2e, release } from './e2e.ts';
 import { implement } from './implement.ts';
+import { handOver } from './hand-over.ts';
 import { ingest } from './ingest.ts';
 import type { Io } from './io.ts';
 import { glance, listen, reply } from './listen.ts';
@@ -16,6 +17,7 @@ import { provision } from './provision.ts';
 import { pullRequest, push, withdraw } from './publish.ts';
 import { survey } from './sweep.ts';
 import { warm } from './warm.ts';
+import { takeBack } from './take-back.ts';
 
 const steps = {
   ingest,
@@ -29,6 +31,8 @@ const steps = {
   push,
   pullRequest,
   withdraw,
+  handOver,
+  takeBack,
   dossier,
   notify,
   listen,
@@ -61,6 +65,8 @@ export function createActivities(ports: Ports, binding: Binding): Activities {
     push: bound(push),
     pullRequest: bound(pullRequest),
     withdraw: bound(withdraw),
+    handOver: bound(handOver),
+    takeBack: bound(takeBack),
     dossier: bound(dossier),
     notify: bound(notify),
     listen: bound(listen),

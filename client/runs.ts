@@ -141,11 +141,16 @@ export async function readActivity({ client }: Session, workflowId: string): Pro
   return lines;
 }
 
+/** What moves commits is answered when they are there. */
+function replyMs({ decision }: Answer): number {
+  return decision === 'take_over' || decision === 'resume' ? 10 * 60_000 : 30_000;
+}
+
 /** Answers the open question. Gives the reply; a refusal is a UsageError with its reason. */
 export async function answerRun({ client }: Session, workflowId: string, answer: Answer): Promise<string> {
   try {
     const options = { args: [answer] as [Answer], updateId: `answer:${answer.question ?? 'open'}:${randomUUID()}` };
-    return await client.withDeadline(Date.now() + 30_000, () =>
+    return await client.withDeadline(Date.now() + replyMs(answer), () =>
       client.workflow.getHandle(workflowId).executeUpdate(answerUpdate, options),
     );
   } catch (error) {

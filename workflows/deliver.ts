@@ -23,6 +23,7 @@ import { createListener } from './listen.ts';
 import { perform } from './perform.ts';
 import { settle } from './settle.ts';
 import { show } from './show.ts';
+import { isMovingCommits, reply } from './takeover.ts';
 
 /** Delivers one work item: from its spec to pull requests, or to an ending that says what is missing. Returns the run without its logs; the query has all. */
 export async function deliver(input: DeliverInput): Promise<Run> {
@@ -33,10 +34,11 @@ export async function deliver(input: DeliverInput): Promise<Run> {
     answer,
     (given) => {
       inbox.push(received(given, 'update'));
-      return `${given.decision} accepted for ${run.escalation?.id ?? ''}`;
+      return reply(given, () => run);
     },
     {
-      description: 'Decide on an escalated run: {"decision": "retry" | "accept_draft" | "abort", "guidance": "…"}',
+      description:
+        'Decide on an escalated run: {"decision": "retry" | "accept_draft" | "replan" | "take_over" | "resume" | "abort"}',
       validator: (given) => {
         const why = refusal(run, inbox.length, given);
         if (why !== undefined) throw new Error(why);
@@ -69,7 +71,7 @@ export async function deliver(input: DeliverInput): Promise<Run> {
       if (outcome.kind === 'gated') up = outcome.result.environment ?? up;
       if (up !== null && run.environment === null) await environments.release(up.name);
       up = run.environment;
-      if (run.ending === null && longHistory()) {
+      if (run.ending === null && !isMovingCommits(run) && longHistory()) {
         await condition(allHandlersFinished);
         await continueAsNew<typeof deliver>({ ...input, run, inbox, ear: await listener.stop() });
       }

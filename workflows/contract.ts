@@ -10,6 +10,11 @@ import type { SpecSource } from '../domain/spec.ts';
 export const WORKFLOW_QUEUE = 'spec-to-pr';
 export const ACTIVITY_QUEUE = 'spec-to-pr-activities';
 
+/** What only the workers of one host can do. */
+export function hostQueue(host: string): string {
+  return `spec-to-pr-host-${host}`;
+}
+
 /** One work item and the pinned project it is delivered in. `run` and `inbox` are carried by continue-as-new. */
 export interface DeliverInput {
   readonly workId: string;
@@ -34,6 +39,9 @@ export const reserveSession = { type: 'update', name: 'reserve' } as ReturnType<
   typeof defineUpdate<ReserveReply, [ReserveOrder]>
 >;
 export const settleSession = { type: 'update', name: 'settle' } as ReturnType<typeof defineUpdate<void, [SettleOrder]>>;
+
+/** The workflow, of seconds, that reads in the transcripts of another host. */
+export const READ_TRANSCRIPTS = 'readTranscripts';
 
 export const SpecProject = defineSearchAttributeKey('SpecProject', SearchAttributeType.KEYWORD);
 export const SpecWorkId = defineSearchAttributeKey('SpecWorkId', SearchAttributeType.KEYWORD);

@@ -1,2 +1,3 @@
 export { budget } from './budget.ts';
 export { deliver } from './deliver.ts';
+export { readTranscripts } from './transcripts.ts';

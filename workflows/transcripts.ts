@@ -12,7 +12,7 @@ export interface ReadTranscriptsInput {
 export async function readTranscripts({ host, order }: ReadTranscriptsInput): Promise<TranscriptReading> {
   const { transcripts } = proxyActivities<HostActivities>({
     taskQueue: hostQueue(host),
-    scheduleToStartTimeout: '8s',
+    scheduleToStartTimeout: '5s',
     startToCloseTimeout: '40s',
     retry: { maximumAttempts: 1 },
   });

@@ -18,6 +18,8 @@ import { pullRequest, push, withdraw } from './publish.ts';
 import { survey } from './sweep.ts';
 import { warm } from './warm.ts';
 import { takeBack } from './take-back.ts';
+import { transcripts } from './transcripts.ts';
+import type { TranscriptOrder, TranscriptReading } from './transcripts.ts';
 
 const steps = {
   ingest,
@@ -48,6 +50,17 @@ type Steps = typeof steps;
 
 /** The activities as the workflow sees them: one object in, one value out. Named after the phases they serve. */
 export type Activities = { [Name in keyof Steps]: (input: Parameters<Steps[Name]>[1]) => ReturnType<Steps[Name]> };
+
+/** What a worker does only for its own host. */
+export interface HostActivities {
+  transcripts(order: TranscriptOrder): Promise<TranscriptReading>;
+}
+
+/** Binds what reads on this host. Nothing is lost with such a call: whoever made it makes another. */
+export function createHostActivities(ports: Ports, { redact }: Binding): HostActivities {
+  const binding = { redact, claim: async () => async () => undefined, wanted: async () => false };
+  return { transcripts: bind(binding, (order: TranscriptOrder, io) => transcripts(ports, order, io)) };
+}
 
 /** Binds every step to its ports and to Temporal. */
 export function createActivities(ports: Ports, binding: Binding): Activities {

@@ -13,6 +13,11 @@ import type { SpecSource } from '../domain/spec.ts';
 export const WORKFLOW_QUEUE = 'spec-to-pr';
 export const ACTIVITY_QUEUE = 'spec-to-pr-activities';
 
+/** What only the workers of one host can do. */
+export function hostQueue(host: string): string {
+  return `spec-to-pr-host-${host}`;
+}
+
 /** One work item and the pinned project it is delivered in. `run`, `inbox` and `ear` are carried by continue-as-new. */
 export interface DeliverInput {
   readonly workId: string;
@@ -60,6 +65,9 @@ export const requestPool = { type: 'update', name: 'request' } as ReturnType<
 
 /** The workflow that a schedule starts to look for environments that no lease holds. */
 export const SWEEP = 'sweep';
+
+/** The workflow, of seconds, that reads in the transcripts of another host. */
+export const READ_TRANSCRIPTS = 'readTranscripts';
 
 export const SpecProject = defineSearchAttributeKey('SpecProject', SearchAttributeType.KEYWORD);
 export const SpecWorkId = defineSearchAttributeKey('SpecWorkId', SearchAttributeType.KEYWORD);

@@ -64,13 +64,14 @@ function asked({ work }: Dossier): string {
   ].join('\n\n');
 }
 
-function numbers({ spent, environment }: Dossier): string {
+function numbers({ spent, environment, kept }: Dossier): string {
   const of = ([used, limit]: readonly [number, number]): string => `${used} of ${limit}`;
   return [
     `- attempts: ${of(spent.attempts)}`,
     `- cost: ${money(spent.usd)}, ${of(spent.tokens)} tokens`,
     `- time at work: ${of(spent.minutes)} minutes`,
-    `- environment: ${code(environment)}`,
+    `- environment: ${code(environment)}${kept === null ? '' : `, and ${code(kept.name)} still runs the last attempt`}`,
+    ...Object.entries(kept?.addresses ?? {}).map(([service, url]) => `  - ${code(service)}: ${code(url)}`),
   ].join('\n');
 }
 

@@ -10,6 +10,7 @@ import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 import { readRecord } from './process/job.ts';
 import { stopMarked } from './process/marked.ts';
+import { withoutSecrets } from './redact.ts';
 import { forgetSnapshots } from './snapshots.ts';
 
 const GRACE_MS = 5000;
@@ -25,9 +26,10 @@ export interface ArchiveInput {
  * the snapshots of a run that did not complete: nothing else holds its unfinished work.
  */
 export async function archive(ports: Ports, { run, remotes }: ArchiveInput, io: Io): Promise<void> {
+  const told = withoutSecrets(run, ports.redact);
   const folder = artifactFolder(run.key);
-  await ports.artifacts.put(folder, 'run.json', `${JSON.stringify(run, null, 2)}\n`);
-  await ports.artifacts.put(folder, 'run.md', `${describe(run)}\n`);
+  await ports.artifacts.put(folder, 'run.json', `${JSON.stringify(told, null, 2)}\n`);
+  await ports.artifacts.put(folder, 'run.md', `${describe(told)}\n`);
   const root = runFolder(ports.home, run.key);
   await endJobs(path.join(root, 'jobs'));
   const left = (await readdir(root).catch(() => [])).filter((name) => name !== 'jobs');

@@ -12,7 +12,10 @@ import { glance, listen, reply } from './listen.ts';
 import { notify } from './notify.ts';
 import { plan } from './plan.ts';
 import type { Ports } from './ports.ts';
+import { provision } from './provision.ts';
 import { pullRequest, push, withdraw } from './publish.ts';
+import { survey } from './sweep.ts';
+import { warm } from './warm.ts';
 
 const steps = {
   ingest,
@@ -32,6 +35,9 @@ const steps = {
   glance,
   reply,
   archive,
+  provision,
+  survey,
+  warm,
 };
 
 type Steps = typeof steps;
@@ -61,5 +67,8 @@ export function createActivities(ports: Ports, binding: Binding): Activities {
     glance: bound(glance),
     reply: bound(reply),
     archive: bound(archive),
+    provision: bound(provision),
+    survey: bound(survey),
+    warm: bound(warm),
   };
 }

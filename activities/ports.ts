@@ -5,6 +5,7 @@ import type { ArtifactStore } from './artifacts/index.ts';
 import type { EnvironmentProvider } from './environments/index.ts';
 import type { Forge } from './forges/index.ts';
 import type { GitHost } from './git/host.ts';
+import type { Leases } from './lease.ts';
 import type { Ledger } from './ledger.ts';
 import type { Listener } from './listeners/index.ts';
 import type { Notifier } from './notifiers/index.ts';
@@ -17,6 +18,7 @@ export interface Ports {
   readonly git: GitHost;
   readonly artifacts: ArtifactStore;
   readonly ledger: Ledger;
+  readonly leases: Leases;
   /** What commands of the user's repositories get: PATH, LANG and the like, never a secret. */
   readonly commandEnvironment: Readonly<Record<string, string>>;
   /** An agent whose sessions are contained as the project says. */

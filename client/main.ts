@@ -137,10 +137,11 @@ verb('judge [folder]', 'show how the output of a test run is read', () => import
 );
 verb(
   'env <action> [name]',
-  'environments without a run: list, provision, deploy, status, logs, exec, e2e, destroy',
+  'environments without a run: list, provision, deploy, extend, status, logs, exec, e2e, destroy',
   () => import('./verbs/env.ts'),
 )
   .addOption(project())
+  .option('--ttl <time>', 'how long it is held without a sign of its users, e.g. 2h (default: 4h)')
   .option('--at <repository=ref...>', 'a branch, tag or commit of a repository (default: its base branch)')
   .option('--service <name>', 'exec: the service to run in')
   .option('--run <command>', 'exec: the command line')

@@ -1,7 +1,7 @@
 import type { AgentEnd } from './agent.ts';
 import type { ReceivedAnswer } from './answer.ts';
 import { trips } from './breaker.ts';
-import { budgetTrip, charged, raised } from './budget.ts';
+import { budgetTrip, charged, exhaustedTrip, raised } from './budget.ts';
 import { judged } from './diagnosis.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
@@ -15,8 +15,12 @@ import { gateProblem, publishProblem, sameCommits } from './verdict.ts';
 /** The only place where a run's step changes. Total: an outcome that does not fit the step escalates. */
 export function advance(before: Run, outcome: Outcome): Run {
   const after = next(before, outcome);
-  // An environment outlives its gate for the diagnosis alone.
-  return after.environment === null || after.step.at === 'diagnose' ? after : { ...after, environment: null };
+  return after.environment === null || needsEnvironment(after) ? after : { ...after, environment: null };
+}
+
+/** An environment outlives its gate for the diagnosis, and for people where the project says so. */
+function needsEnvironment({ step, keepsEnvironment }: Run): boolean {
+  return step.at === 'diagnose' || (step.at === 'escalated' && keepsEnvironment === true);
 }
 
 function next(run: Run, outcome: Outcome): Run {
@@ -112,6 +116,7 @@ function implemented(before: Run, implementation: Implementation): Run {
   const run: Run = { ...paid, attempts: [...before.attempts, attempt], reprovisions: 0 };
   const meaning = ENDS[implementation.end];
   if (meaning === 'again') return retry(run);
+  if (meaning === 'budget') return escalate(run, exhaustedTrip(run, implementation));
   if (meaning !== 'judge')
     return escalate(run, { reason: meaning, why: `the agent ended ${implementation.end}: ${implementation.why}` });
   const untouched = implementation.changed.length === 0 && implementation.cord !== 'already_done';
@@ -169,11 +174,11 @@ function gated(before: Run, result: GateResult): Run {
 
 /** The failure is looked into before the next attempt, unless there is none or nobody to look. */
 function failedGate(before: Run, result: GateResult): Run {
-  const run = judged(before);
+  const run = { ...judged(before), environment: result.environment ?? null };
   const trip = trips(run);
   if (trip !== undefined) return escalate(run, trip, IMPLEMENT);
   if (run.roles.debugger === undefined || result.result !== 'failed') return { ...run, step: IMPLEMENT };
-  return { ...run, step: { at: 'diagnose' }, environment: result.environment ?? null };
+  return { ...run, step: { at: 'diagnose' } };
 }
 
 const IMPLEMENT: Step = { at: 'implement' };

@@ -4,12 +4,16 @@ import type { Attempt, Run, Trip } from './run.ts';
 
 /** Best-so-far progress has to rise by this share between attempts. */
 export const MINIMUM_PROGRESS = 0.05;
+// Shares of whole numbers of tests are never so close to each other without being the same.
+const ROUNDING = 1e-9;
 
 /** Tells failures of attempts apart: the failing gate's fingerprint, or how the agent failed. Empty when unknown. */
 export function attemptFingerprint(attempt: Attempt): string {
   const failing = attempt.gates.find((gate) => gate.result !== 'passed');
   if (failing !== undefined) return failing.fingerprint === '' ? '' : `${failing.gate}:${failing.fingerprint}`;
-  return `agent:${attempt.implementation.end === 'done' ? 'no_change' : attempt.implementation.end}`;
+  const { end, changed } = attempt.implementation;
+  if (end !== 'done') return `agent:${end}`;
+  return changed.length === 0 ? 'agent:no_change' : 'agent:repeated';
 }
 
 /** Asked before each further paid attempt. Gives the reason to stop, with its numbers, or nothing. */
@@ -41,7 +45,7 @@ function progressTrip(run: Run): Trip | undefined {
   const known = before.filter((value) => value !== null);
   if (now === null || known.length === 0 || known.length < before.length) return undefined;
   const best = Math.max(...known);
-  if (now - best >= MINIMUM_PROGRESS) return undefined;
+  if (now - best >= MINIMUM_PROGRESS - ROUNDING) return undefined;
   const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
   return trip('no_progress', `${percent(now)} of the known tests pass, the best before was ${percent(best)}`);
 }

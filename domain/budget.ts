@@ -34,13 +34,24 @@ export function budgetTrip(run: Run): Trip | undefined {
     return trip(`spent ${dollars(run.usd)} of the run's ${dollars(limits.usd)} (${spenders(run, 'usd', dollars)})`);
   if (run.tokens >= limits.tokens)
     return trip(`used ${run.tokens} of the run's ${limits.tokens} tokens (${spenders(run, 'tokens', String)})`);
-  if (seconds >= limits.runSeconds)
-    return trip(`ran ${Math.round(seconds / 60)} of the run's ${Math.round(limits.runSeconds / 60)} minutes`);
+  if (seconds >= limits.runSeconds) return trip(`ran ${ran(run)}`);
   if (unpriced.length > 0 && limits.unpriced !== 'allowed')
     return trip(
       `at least ${dollars(run.usd)} of the run's ${dollars(limits.usd)} are spent, how much more is unknown: no price for ${unpriced.join(', ')}`,
     );
   return undefined;
+}
+
+/** Why a session that its budget ended stops the run: the limit of the run that it reached, else what it spent of its own. */
+export function exhaustedTrip(run: Run, { usd, tokens }: Spending): Trip {
+  const { sessionUsd, sessionTokens } = run.limits;
+  const own = [
+    ...(sessionUsd === undefined ? [] : [dollars(sessionUsd)]),
+    ...(sessionTokens === undefined ? [] : [`${sessionTokens} tokens`]),
+  ];
+  const limit = own.length === 0 ? '' : `, a session may spend ${own.join(' and ')}`;
+  const why = `the session used up what it was granted: it spent ${dollars(usd)} and ${tokens} tokens${limit}`;
+  return budgetTrip(run) ?? trip(why);
 }
 
 /** The run after a session that has ended, with what it has cost. */
@@ -99,6 +110,12 @@ export function warnings(run: Run): readonly string[] {
 export function spentOf(run: Run): string {
   const unknown = (run.unpriced ?? []).length > 0;
   return `${unknown ? 'at least ' : ''}${dollars(run.usd)} of ${dollars(run.limits.usd)}`;
+}
+
+function ran(run: Run): string {
+  const { runSeconds } = run.limits;
+  const [unit, length] = runSeconds < 120 ? ['seconds', 1] : ['minutes', 60];
+  return `${Math.round(secondsOf(run) / length)} of the run's ${Math.round(runSeconds / length)} ${unit}`;
 }
 
 function secondsOf(run: Run): number {

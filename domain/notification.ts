@@ -4,7 +4,7 @@ import { oneLine } from './text.ts';
 /** What channels tell people. `key` names it for good: a channel delivers each key once. */
 export interface Notification {
   readonly key: string;
-  readonly kind: 'escalated' | 'reminder' | 'ended';
+  readonly kind: 'escalated' | 'reminder' | 'ended' | 'leaked';
   /** One line, of unknown origin. */
   readonly title: string;
   /** Markdown in which text of unknown origin is inert. */

@@ -1,6 +1,7 @@
 import type { AnswerPolicy } from './comment-answer.ts';
 import type { EnvironmentChoice } from './environment.ts';
 import type { RepositoryKey } from './ids.ts';
+import type { LeasePolicy } from './lease.ts';
 import type { ProjectBudget } from './ledger.ts';
 import type { Prices } from './prices.ts';
 import type { Role } from './roles.ts';
@@ -149,6 +150,7 @@ export interface Project {
   readonly repositories: readonly Repository[];
   readonly gates: readonly string[];
   readonly environment: EnvironmentChoice;
+  readonly leases: LeasePolicy;
   readonly e2e?: EndToEnd;
   readonly roles: RoleChoices;
   readonly sandbox: SandboxChoice;
@@ -165,6 +167,6 @@ export interface Project {
 }
 
 /** Where a project's commits come from and go to. */
-export function remotesOf({ forge, state }: Project): Remotes {
+export function remotesOf({ forge, state }: Pick<Project, 'forge' | 'state'>): Remotes {
   return { forge, ...(state === undefined ? {} : { state }) };
 }

@@ -2,6 +2,7 @@ import type { Hypothesis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
 import type { Attempt, Run } from './run.ts';
 import { fence, head, tail } from './text.ts';
+import { sameCommits } from './verdict.ts';
 
 /** Characters that the evidence of all attempts may take in a prompt. */
 const MAX_EVIDENCE = 60_000;
@@ -28,7 +29,7 @@ export function attemptsEvidence(attempts: readonly Attempt[]): string {
   const parts: string[] = [];
   let room = MAX_EVIDENCE;
   for (const attempt of attempts.toReversed()) {
-    const part = head(attemptEvidence(attempt), room);
+    const part = head(attemptEvidence(attempt, repeatedBy(attempt, attempts)), room);
     parts.push(part);
     room -= part.length;
     if (room <= 0) break;
@@ -36,7 +37,13 @@ export function attemptsEvidence(attempts: readonly Attempt[]): string {
   return parts.join('\n\n');
 }
 
-function attemptEvidence({ number, implementation, gates, diagnosis }: Attempt): string {
+/** The earlier attempt that had exactly the files of this one, which was therefore not judged again. */
+function repeatedBy({ number, implementation, gates }: Attempt, attempts: readonly Attempt[]): Attempt | undefined {
+  if (gates.length > 0 || implementation.end !== 'done' || implementation.changed.length === 0) return undefined;
+  return attempts.find((one) => one.number < number && sameCommits(one.implementation.commits, implementation.commits));
+}
+
+function attemptEvidence({ number, implementation, gates, diagnosis }: Attempt, repeated: Attempt | undefined): string {
   const changed = implementation.changed
     .map((key) => `${key} (${implementation.diffs[key]?.files ?? 0} files)`)
     .join(', ');
@@ -50,6 +57,9 @@ function attemptEvidence({ number, implementation, gates, diagnosis }: Attempt):
     ...(gates.length === 0 && implementation.changed.length === 0
       ? ['It left no change, so nothing could be tested.']
       : []),
+    ...(repeated === undefined
+      ? []
+      : [`It left exactly the files of attempt ${repeated.number}, so it was not tested again: try something else.`]),
     ...gates.map(gateEvidence),
     ...hypotheses(diagnosis?.hypotheses ?? []),
   ].join('\n');

@@ -134,6 +134,8 @@ export interface Run {
   readonly parked?: Parked | undefined;
   /** The environment that is still up for whoever looks for the failure. */
   readonly environment: UpEnvironment | null;
+  /** It stays up while people are asked. */
+  readonly keepsEnvironment?: true;
   /** Andon cords that led to something else than an attempt. */
   readonly cords: readonly CordRecord[];
   /** How often an environment was taken for sick in the attempt at work. */

@@ -9,6 +9,7 @@ import { agentProblems } from './agent.ts';
 import { answersProblems, listenerOf } from './answers.ts';
 import { environmentOf, environmentProblems } from './environment-choice.ts';
 import { channelProblems, notifiersOf, waitingOf, waitingProblems } from './notify.ts';
+import { leasesOf } from './leases.ts';
 import { limitProblems, limitsOf, pricesOf } from './limits.ts';
 import { explain, hint, readYaml } from './problems.ts';
 import { sandboxOf, sandboxProblems } from './sandbox.ts';
@@ -65,6 +66,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
     repositories,
     gates: file.gates ?? (file.e2e === undefined ? ['checks'] : ['checks', 'e2e']),
     environment: environmentOf(file.environment, directory),
+    leases: leasesOf(file.leases),
     ...(file.e2e === undefined
       ? {}
       : {

@@ -83,8 +83,10 @@ async function record(name: string, { script, answers, comments, waiting, limits
     if (given.decision === 'abort') await handle.signal(answerSignal, given);
     else await handle.executeUpdate(answer, { args: [given] });
   }
-  while (comments !== undefined && hub.issues.get('talk')?.length === 0) await wait(100);
-  for (const text of comments ?? []) hub.issues.get('talk')?.[0]?.comments.push(comment(text, { author: 'ann' }));
+  for (const text of comments ?? []) {
+    while (hub.issues.get('talk')?.length === 0) await wait(100);
+    hub.issues.get('talk')?.[0]?.comments.push(comment(text, { author: 'ann' }));
+  }
   await handle.result();
   await save(name, handle);
 }

@@ -8,13 +8,13 @@ import { listeners } from '../activities/listeners/index.ts';
 import { notifiers } from '../activities/notifiers/index.ts';
 import type { GitHost } from '../activities/git/host.ts';
 import { mirrorsOf } from '../activities/git/worktree.ts';
-import type { Ledger } from '../activities/ledger.ts';
 import type { Ports } from '../activities/ports.ts';
 import { lazySandbox } from '../activities/sandbox/index.ts';
 import type { SandboxHost } from '../activities/sandbox/index.ts';
 import { sources } from '../activities/sources/index.ts';
 import type { SandboxChoice } from '../domain/project.ts';
 import type { WorkerConfig } from './config.ts';
+import { noLeases } from './leases.ts';
 import { noLedger } from './ledger.ts';
 
 /** A project names something that this worker does not have. Final. */
@@ -39,8 +39,13 @@ export function sandboxHost(config: WorkerConfig, git: GitHost, choice: SandboxC
   };
 }
 
+/** What the Temporal server does for activities. */
+export type Server = Pick<Ports, 'ledger' | 'leases'>;
+
+const NO_SERVER: Server = { ledger: noLedger, leases: noLeases };
+
 /** Connects every port with its adapters. */
-export function createPorts(config: WorkerConfig, identity: GitHost['identity'], ledger: Ledger = noLedger): Ports {
+export function createPorts(config: WorkerConfig, identity: GitHost['identity'], server: Server = NO_SERVER): Ports {
   const { home, commandEnvironment, agentEnvironment, redact } = config;
   const memory = new Map<string, string>();
   const git = { home, path: commandEnvironment['PATH'] ?? '', identity };
@@ -48,7 +53,7 @@ export function createPorts(config: WorkerConfig, identity: GitHost['identity'],
     home,
     git,
     artifacts: fileArtifacts(path.join(home, 'artifacts')),
-    ledger,
+    ...server,
     commandEnvironment,
     agent: (choice, sandbox) =>
       pick(

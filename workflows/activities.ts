@@ -82,3 +82,7 @@ export const effect = proxyActivities<Activities>(
 export const settling = proxyActivities<Activities>(
   options({ start: '10m', all: '24h', heartbeat: '1m', retry: QUICK }),
 );
+/** Clean-up that somebody comes back to. */
+export const sweeping = proxyActivities<Activities>(
+  options({ start: '10m', all: '30m', heartbeat: '1m', retry: QUICK }),
+);

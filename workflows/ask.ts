@@ -11,11 +11,13 @@ import { forDossier } from '../domain/slim.ts';
 import { nextWake } from '../domain/waiting.ts';
 import { light, telling } from './activities.ts';
 import type { DeliverInput } from './contract.ts';
+import type { Environments } from './environments.ts';
 
 /** The run, what it was ordered with, and the answers that came in. */
 interface Scene {
   readonly input: DeliverInput;
   readonly inbox: ReceivedAnswer[];
+  readonly environments: Environments;
 }
 
 /** A notification under way: it is tried until every channel has it or it is stopped. */
@@ -25,8 +27,10 @@ interface Telling {
 }
 
 /** Asks a person and waits for the answer, for as long as it takes; reminds, and decides in the end, where the project says so. */
-export async function ask(run: Run, { input, inbox }: Scene): Promise<Outcome> {
+export async function ask(run: Run, { input, inbox, environments }: Scene): Promise<Outcome> {
   const { id, since, trip } = run.escalation ?? { id: 'q?', since: run.now, trip: { until: undefined } };
+  const kept = run.environment?.name;
+  if (kept !== undefined) await environments.keep(kept, input.project.leases.escalatedSeconds);
   const body = keepDossier(run, input);
   let told = tell(run, { input, body, reminder: 0 });
   let reminder = 0;

@@ -17,7 +17,7 @@ import type { Run } from '../domain/run.ts';
 import { slim } from '../domain/slim.ts';
 import { answer, answerSignal, state } from './contract.ts';
 import type { DeliverInput } from './contract.ts';
-import { release } from './gates.ts';
+import { environmentsOf } from './environments.ts';
 import { longHistory } from './history.ts';
 import { createListener } from './listen.ts';
 import { perform } from './perform.ts';
@@ -56,6 +56,7 @@ export async function deliver(input: DeliverInput): Promise<Run> {
     if ('answer' in command) inbox.push(received(command.answer, 'github'));
     return command;
   });
+  const environments = environmentsOf(input.project);
   let stopped: unknown;
   let shown = '';
   let up = run.environment;
@@ -63,10 +64,10 @@ export async function deliver(input: DeliverInput): Promise<Run> {
     while (run.step.at !== 'ended') {
       shown = show(run, shown);
       await listener.follow(run);
-      const outcome = await perform(run, { input, inbox });
+      const outcome = await perform(run, { input, inbox, environments });
       run = advance({ ...run, now: Date.now() }, outcome);
       if (outcome.kind === 'gated') up = outcome.result.environment ?? up;
-      if (up !== null && run.environment === null) await release(input.project, up.name);
+      if (up !== null && run.environment === null) await environments.release(up.name);
       up = run.environment;
       if (run.ending === null && longHistory()) {
         await condition(allHandlersFinished);
@@ -79,7 +80,8 @@ export async function deliver(input: DeliverInput): Promise<Run> {
     run = advance({ ...run, now: Date.now() }, { kind: 'cancelled' });
   }
   await CancellationScope.nonCancellable(async () => {
-    if (up !== null) await release(input.project, up.name);
+    if (up !== null) await environments.release(up.name);
+    await environments.settled();
     show(run, shown);
     await listener.close();
     await settle(run, input);

@@ -10,12 +10,14 @@ import { agent, light, repository } from './activities.ts';
 import { ask } from './ask.ts';
 import type { DeliverInput } from './contract.ts';
 import { withBackoff } from './backoff.ts';
+import type { Environments } from './environments.ts';
 import { runGate } from './gates.ts';
 import { publish } from './publish.ts';
 
 export interface Scene {
   readonly input: DeliverInput;
   readonly inbox: ReceivedAnswer[];
+  readonly environments: Environments;
 }
 
 type Perform = (run: Run, scene: Scene) => Promise<Outcome>;
@@ -55,15 +57,19 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
       again: ({ kind }) => kind === 'broken',
     });
   },
-  diagnose: async (run, { input }) => {
+  diagnose: async (run, { input, environments }) => {
     const { number } = run.attempts.at(-1) ?? { number: 0 };
     const options = { activityId: `diagnose:${number}`, summary: `attempt ${number}` };
     if (run.parked !== undefined) await untilQuota(run.parked.until);
+    const lease = run.environment === null ? {} : environments.leaseOf(run.environment.name);
     return agent.diagnose.executeWithOptions(options, [
-      { run: forDiagnosis(run), remotes: remotesOf(input.project), sandbox: input.project.sandbox },
+      { run: forDiagnosis(run), remotes: remotesOf(input.project), sandbox: input.project.sandbox, ...lease },
     ]);
   },
-  gate: async (run, { input }) => ({ kind: 'gated', result: await runGate(run, input.project, phaseOf(run)) }),
+  gate: async (run, { input: { project }, environments }) => ({
+    kind: 'gated',
+    result: await runGate(run, { project, environments }, phaseOf(run)),
+  }),
   publish: async (run, { input }) => publish(run, input.project),
   escalated: ask,
 };

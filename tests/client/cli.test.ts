@@ -212,7 +212,7 @@ test('a kept test run is shown as it is read: one line of JSON, or a page that s
     '1 passed, 1 failed, 2 in all',
     'read by      script',
     'gone\texpected 404, actual 410',
-    'JUnit XML',
+    'A report is read exactly',
   ])
     expect(page.stdout).toContain(part);
 });

@@ -89,6 +89,14 @@ test('a specification cannot close its own fence', () => {
   expect(prompt).toContain(`\`\`\`\`\`markdown\n${body}\n\`\`\`\`\``);
 });
 
+test('an attempt that left the files of an earlier one is told apart from one that was judged', () => {
+  const first = [implementation({ commits: commit(1) }), red('checks', 'f', 3, commit(1))];
+  const run = play(plannedRun(), [...first, implementation({ commits: commit(1) })]);
+  const prompt = implementPrompt({ run, body: '', directories: {} });
+  expect(prompt).toContain('It left exactly the files of attempt 1, so it was not tested again');
+  expect(prompt.split('It left exactly')).toHaveLength(2);
+});
+
 test('an attempt that made it worse is put aside, and the next prompt says whose work the folders hold', () => {
   const run = play(plannedRun(), [
     implementation({ commits: commit(1) }),

@@ -4,6 +4,7 @@ import { describe } from '../domain/describe.ts';
 import type { Remotes } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
 import { artifactFolder, runFolder } from './folders.ts';
+import { removePublished } from './hand-over.ts';
 import { mirrorFolder } from './git/host.ts';
 import { pruneWorktrees } from './git/worktree.ts';
 import type { Io } from './io.ts';
@@ -36,6 +37,7 @@ export async function archive(ports: Ports, { run, remotes }: ArchiveInput, io: 
   await Promise.all(left.map((name) => rm(path.join(root, name), { recursive: true, force: true })));
   for (const { url } of run.repositories) await pruneWorktrees(ports.git, mirrorFolder(ports.git, url), io);
   const completed = run.ending === 'completed' || run.ending === 'completed_draft';
+  if (completed) await removePublished(ports, run, io);
   if (completed && remotes !== undefined)
     await forgetSnapshots(ports, { store: { ...run, remotes }, repositories: run.repositories }, io);
 }

@@ -74,13 +74,13 @@ async function session(ports: Ports, { run, remotes, sandbox, name, reservation 
   });
   const more = { directory: folder, prompt: text, sandbox, reservation };
   const order = { run, role: 'debugger' as const, attempt: attempt.number, name, ...more };
-  const { report, prompt, transcript } = await holdSession(ports, order, io);
+  const { report, ...kept } = await holdSession(ports, order, io);
   if (report.end === 'quota_parked') return parked(report);
   const claims = (report.claims ?? []).slice(0, 10);
   const read = (source: string): Promise<string | undefined> => original(ports, { run, commits, files, source }, io);
   const hypotheses = await weigh(claims, { attempt: attempt.number, read, transcript: report.transcript });
   const seconds = (Date.now() - started) / 1000;
-  const diagnosis: Diagnosis = { ...told(report), hypotheses, prompt, transcript, seconds };
+  const diagnosis: Diagnosis = { ...told(report), hypotheses, ...kept, seconds };
   return { kind: 'diagnosed', diagnosis };
 }
 

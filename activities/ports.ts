@@ -15,6 +15,8 @@ import type { Source } from './sources/index.ts';
 export interface Ports {
   /** State folder: mirrors, worktrees, jobs, environments, artifacts. */
   readonly home: string;
+  /** Id of the host that the state folder is on. */
+  host(): string;
   readonly git: GitHost;
   readonly artifacts: ArtifactStore;
   readonly ledger: Ledger;

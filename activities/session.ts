@@ -35,6 +35,7 @@ export interface SessionEnd {
   readonly report: PricedReport;
   readonly prompt: ArtifactRef;
   readonly transcript: ArtifactRef;
+  readonly host: string;
 }
 
 /** Holds one agent session in its role; what it was told and what it did are kept as artifacts. */
@@ -74,7 +75,7 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
   const report = clean(priced(reported, agent, run.prices), ports);
   if (report.unpriced === true) io.progress(priceMissing(report, agent));
   const transcript = await ports.artifacts.putFile(artifacts, `${name}/transcript.jsonl`, report.transcript);
-  return { report, prompt, transcript };
+  return { report, prompt, transcript, host: ports.host() };
 }
 
 /** The report with what the agent says in it without secrets. */

@@ -85,7 +85,7 @@ verb(
   .addHelpText('after', example('spec-to-pr resume SPEC-3fa9c1'));
 verb(
   'answer [id] [decision]',
-  'decide on a run that waits: retry, accept_draft or abort',
+  'decide on a run that waits: retry, accept_draft, replan, take_over, resume or abort',
   () => import('./verbs/answer.ts'),
 )
   .addOption(workId())
@@ -94,6 +94,7 @@ verb(
   .option('--usd <n>', 'further budget in USD')
   .option('--tokens <n>', 'further tokens')
   .option('--minutes <n>', 'further wall-clock minutes')
+  .option('--at <repository=ref...>', 'resume: a branch, tag or commit instead of what the worktree has')
   .option('--by <name>', 'who decides (default: the user)')
   .option('--question <id>', 'the question that is answered, e.g. q1')
   .addHelpText('after', example('spec-to-pr answer SPEC-3fa9c1 retry --guidance "prices are in cents"'));

@@ -40,4 +40,6 @@ export interface SessionRecord {
   readonly seconds: number;
   readonly prompt: ArtifactRef;
   readonly transcript: ArtifactRef;
+  /** Id of the host that held it, where its files are. */
+  readonly host?: string;
 }

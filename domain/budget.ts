@@ -67,10 +67,7 @@ export function charged(run: Run, role: Role, session: Spending & { readonly unp
 export function raised(run: Run, answer: Answer): Run {
   const { limits, unpriced, ...rest } = run;
   const { usd = 0, tokens = 0, minutes = 0 } = answer;
-  const attempts =
-    answer.decision === 'retry'
-      ? Math.max(limits.attempts, run.attempts.length + (answer.attempts ?? 1))
-      : limits.attempts;
+  const attempts = allowedAttempts(run, answer);
   const overdraft = { usd: (run.overdraft?.usd ?? 0) + usd, tokens: (run.overdraft?.tokens ?? 0) + tokens };
   const granted = usd + tokens > 0;
   return {
@@ -85,6 +82,15 @@ export function raised(run: Run, answer: Answer): Run {
     ...(unpriced === undefined || granted ? {} : { unpriced }),
     ...(granted && limits.project !== undefined ? { overdraft } : {}),
   };
+}
+
+/** The limit of attempts after an answer. It counts from the run's first attempt, whatever the plan. */
+function allowedAttempts({ limits, attempts, superseded = 0 }: Run, answer: Answer): number {
+  const { decision, attempts: granted } = answer;
+  if (decision === 'retry') return Math.max(limits.attempts, attempts.length + (granted ?? 1));
+  if (decision === 'resume') return Math.max(limits.attempts, attempts.length + 1 + (granted ?? 0));
+  if (decision === 'replan') return attempts.length + (granted ?? limits.attempts - superseded);
+  return limits.attempts;
 }
 
 const WARN_FROM = 0.8;

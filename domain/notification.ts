@@ -67,7 +67,7 @@ export function questionNotification(
   return {
     key: reminder === 0 ? key : `${key}:reminder:${reminder}`,
     kind: reminder === 0 ? 'escalated' : 'reminder',
-    title: `${run.workId} ${verb} a decision: ${oneLine(trip.why)}`,
+    title: `${run.workId} ${verb} ${run.step.at === 'taken_over' ? 'commits' : 'a decision'}: ${oneLine(trip.why)}`,
     body,
     subject,
     ...(replies === undefined ? {} : { replies }),

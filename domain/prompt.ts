@@ -1,4 +1,5 @@
 import { inert } from './markdown.ts';
+import { currentAttempts } from './attempts.ts';
 import { attemptsEvidence, criteria, sections, specification } from './prompt-parts.ts';
 import { startingPoint } from './progress.ts';
 import type { Run } from './run.ts';
@@ -52,11 +53,13 @@ function guidance(run: Run): string {
 
 function evidence(run: Run): string {
   if (run.attempts.length === 0) return '';
-  return `## What earlier attempts showed\nNewest first. ${whereFrom(run)}\n\n${attemptsEvidence(run.attempts)}`;
+  return `## What earlier attempts showed\nNewest first. ${whereFrom(run)}\n\n${attemptsEvidence(run)}`;
 }
 
 function whereFrom(run: Run): string {
-  const [start, last] = [startingPoint(run), run.attempts.at(-1)];
+  const [start, last] = [startingPoint(run), currentAttempts(run).at(-1)];
+  if (last === undefined)
+    return 'They were made for an earlier plan: your folders hold the base commits, without their work.';
   if (start === undefined || start === last)
     return 'Your folders hold the work of the newest attempt: go on from there.';
   return `Your folders hold the work of attempt ${start.number}, the best so far: attempt ${last?.number ?? 0} made it worse and was put aside. Do not repeat what it changed.`;

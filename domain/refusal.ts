@@ -34,7 +34,20 @@ export function malformed(answer: unknown): string | undefined {
     if (value !== undefined && value.length > most)
       return `${name} has ${value.length} characters, at most ${most} are taken`;
   }
+  const refs = misplaced(fields);
+  if (refs !== undefined) return refs;
   return undefined;
+}
+
+const REF = /^[A-Za-z0-9][\w./+-]{0,199}$/;
+
+function misplaced({ refs, decision }: Readonly<Record<string, unknown>>): string | undefined {
+  if (refs === undefined) return undefined;
+  if (decision !== 'resume') return 'refs go with resume only';
+  const given: readonly unknown[] = typeof refs === 'object' && refs !== null ? Object.values(refs) : [];
+  const fine =
+    given.length > 0 && given.every((ref) => typeof ref === 'string' && REF.test(ref) && !ref.includes('..'));
+  return fine ? undefined : 'refs name a branch, tag or commit by repository, as in {"api":"my-branch"}';
 }
 
 function unfitting(run: Run, waiting: number, answer: Answer): string | undefined {
@@ -49,7 +62,29 @@ function unfitting(run: Run, waiting: number, answer: Answer): string | undefine
     return `all guidance together would have ${all} characters, at most ${MAX_ALL_GUIDANCE} are taken`;
   if (answer.decision === 'accept_draft' && bestAttempt(run) === undefined)
     return 'no attempt changed anything: there is nothing to publish';
+  if (answer.decision === 'take_over') return notToTakeOver(run);
+  if (answer.decision === 'resume') return notToResume(run, answer);
+  if (answer.decision === 'replan') return unplannable(run) ?? unfunded(run, answer);
   return answer.decision === 'retry' ? unfunded(run, answer) : undefined;
+}
+
+function notToTakeOver({ repositories, takeover, step }: Run): string | undefined {
+  if (step.at === 'taken_over') return `${takeover?.by ?? 'a person'} has taken the run over already`;
+  return repositories.length === 0 ? 'nothing is planned yet: there are no worktrees to give' : undefined;
+}
+
+function notToResume({ step, repositories }: Run, { refs = {} }: Answer): string | undefined {
+  if (step.at !== 'taken_over') return 'nobody has taken the run over: answer retry, or take_over first';
+  const unknown = Object.keys(refs).find((name) => !repositories.some(({ key }) => key === name));
+  const known = repositories.map(({ key }) => key).join(', ');
+  return unknown === undefined
+    ? undefined
+    : `the run has no repository ${JSON.stringify(unknown.slice(0, 40))}: ${known}`;
+}
+
+function unplannable({ repositories, publishing }: Run): string | undefined {
+  if (repositories.length === 0) return 'nothing is planned yet: a retry plans it';
+  return publishing ? 'publishing has begun: a new plan cannot take back what is on the branches' : undefined;
 }
 
 function unfunded(run: Run, answer: Answer): string | undefined {

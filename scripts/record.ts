@@ -8,10 +8,13 @@ import { prepareShop } from '../examples/prepare.ts';
 import { comment } from '../tests/support/github/issues.ts';
 import { TOKEN, startGitHub } from '../tests/support/github/server.ts';
 import { projectIn, startProduct } from '../tests/support/product.ts';
+import { git } from '../tests/support/repository.ts';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { budgetIdOf } from '../domain/ids.ts';
 import type { Limits, Project } from '../domain/project.ts';
 import type { Answer } from '../domain/answer.ts';
+import type { Run } from '../domain/run.ts';
 import type { WaitingPolicy } from '../domain/waiting.ts';
 import { answer, answerSignal } from '../workflows/contract.ts';
 
@@ -46,6 +49,20 @@ await record('unfunded', {
   answers: [{ decision: 'retry', usd: 0.25, by: 'ann' }, { decision: 'abort' }],
   limits: { project: { usd: 0.5, per: 'month' } },
 });
+await record('replanned', {
+  script: NOTHING,
+  answers: [{ decision: 'replan', guidance: 'Plan anew.', by: 'ann' }, { decision: 'abort' }],
+});
+await record('taken_over', {
+  script: BROKEN,
+  answers: [
+    { decision: 'take_over', by: 'ann' },
+    { decision: 'resume', by: 'ann' },
+    { decision: 'resume', by: 'ann' },
+    { decision: 'accept_draft', by: 'ann' },
+  ],
+  work: { q3: commitInClone },
+});
 if (wanted.length === 0 || wanted.includes('unfunded'))
   await save('ledger', product.server.client.workflow.getHandle(budgetIdOf('shop')));
 await product.stop();
@@ -59,9 +76,11 @@ interface Course {
   readonly comments?: readonly string[];
   readonly waiting?: WaitingPolicy;
   readonly limits?: Partial<Limits>;
+  /** What a person does before answering a question, by its id. */
+  readonly work?: Readonly<Record<string, (run: Run) => void>>;
 }
 
-async function record(name: string, { script, answers, comments, waiting, limits }: Course): Promise<void> {
+async function record(name: string, { script, answers, comments, waiting, limits, work = {} }: Course): Promise<void> {
   if (wanted.length > 0 && !wanted.includes(name)) return;
   const folder = path.join(root, name);
   await prepareShop(folder);
@@ -80,8 +99,9 @@ async function record(name: string, { script, answers, comments, waiting, limits
   for (const [index, given] of answers.entries()) {
     let run = await product.settled(name);
     while (run.escalation?.id !== `q${index + 1}`) run = await product.settled(name);
+    work[`q${index + 1}`]?.(run);
     if (given.decision === 'abort') await handle.signal(answerSignal, given);
-    else await handle.executeUpdate(answer, { args: [given] });
+    else await handle.executeUpdate(answer, { args: [given] }).catch(refused);
   }
   for (const text of comments ?? []) {
     while (hub.issues.get('talk')?.length === 0) await wait(100);
@@ -96,6 +116,15 @@ function onGitHub(): Pick<Project, 'notifiers' | 'listener'> {
   const channel = { name: 'github', options: { api_url: hub.url, repository: hub.cloneUrl('talk') } };
   const policy = { authors: ['ann'], associations: [] };
   return { notifiers: [channel], listener: { ...channel, policy, pollSeconds: 1 } };
+}
+
+/** A resume without a commit is an update that fails. */
+function refused(error: unknown): void {
+  if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+}
+
+function commitInClone({ takeover }: Run): void {
+  git(takeover?.worktrees[0]?.directory ?? '', 'commit', '--quiet', '--allow-empty', '--message', 'Look closer');
 }
 
 async function save(name: string, handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {

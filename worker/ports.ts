@@ -15,6 +15,7 @@ import { sources } from '../activities/sources/index.ts';
 import type { SandboxChoice } from '../domain/project.ts';
 import type { WorkerConfig } from './config.ts';
 import { noLeases } from './leases.ts';
+import { hostOf } from './host.ts';
 import { noLedger } from './ledger.ts';
 
 /** A project names something that this worker does not have. Final. */
@@ -51,6 +52,7 @@ export function createPorts(config: WorkerConfig, identity: GitHost['identity'],
   const git = { home, path: commandEnvironment['PATH'] ?? '', identity };
   return {
     home,
+    host: () => hostOf(home),
     git,
     artifacts: fileArtifacts(path.join(home, 'artifacts')),
     ...server,

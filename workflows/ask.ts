@@ -8,7 +8,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import { refusal } from '../domain/refusal.ts';
 import type { Run } from '../domain/run.ts';
 import { forDossier } from '../domain/slim.ts';
-import { nextWake } from '../domain/waiting.ts';
+import { nextWake, waitingPolicy } from '../domain/waiting.ts';
 import { light, telling } from './activities.ts';
 import type { DeliverInput } from './contract.ts';
 import type { Environments } from './environments.ts';
@@ -37,7 +37,7 @@ export async function ask(run: Run, { input, inbox, environments }: Scene): Prom
   let declined = false;
   const answered = (): boolean => inbox.length > 0;
   while (!answered()) {
-    const wake = nextWake(input.project.waiting, {
+    const wake = nextWake(waitingPolicy(run, input.project), {
       ...{ since, now: Date.now(), reminder, declined, until: trip.until },
     });
     if (wake === undefined) {

@@ -3,15 +3,20 @@ import type { defineUpdate } from '@temporalio/workflow';
 import type { QueryDefinition, SignalDefinition } from '@temporalio/common';
 import type { Answer, ReceivedAnswer } from '../domain/answer.ts';
 import type { Account, ReserveOrder, ReserveReply, SettleOrder } from '../domain/ledger.ts';
-import type { ListenOrder, ReplyOrder } from '../domain/listening.ts';
 import type { Extension, Lease } from '../domain/lease.ts';
 import type { Pool, PoolRequest } from '../domain/pool.ts';
+import type { ListenOrder, ReplyOrder } from '../domain/listening.ts';
 import type { Project } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
 import type { SpecSource } from '../domain/spec.ts';
 
 export const WORKFLOW_QUEUE = 'spec-to-pr';
 export const ACTIVITY_QUEUE = 'spec-to-pr-activities';
+
+/** What only the workers of one host can do. */
+export function hostQueue(host: string): string {
+  return `spec-to-pr-host-${host}`;
+}
 
 /** One work item and the pinned project it is delivered in. `run`, `inbox` and `ear` are carried by continue-as-new. */
 export interface DeliverInput {
@@ -60,6 +65,9 @@ export const requestPool = { type: 'update', name: 'request' } as ReturnType<
 
 /** The workflow that a schedule starts to look for environments that no lease holds. */
 export const SWEEP = 'sweep';
+
+/** The workflow, of seconds, that reads in the transcripts of another host. */
+export const READ_TRANSCRIPTS = 'readTranscripts';
 
 export const SpecProject = defineSearchAttributeKey('SpecProject', SearchAttributeType.KEYWORD);
 export const SpecWorkId = defineSearchAttributeKey('SpecWorkId', SearchAttributeType.KEYWORD);

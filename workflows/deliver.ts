@@ -23,6 +23,7 @@ import { createListener } from './listen.ts';
 import { perform } from './perform.ts';
 import { settle } from './settle.ts';
 import { show } from './show.ts';
+import { isMovingCommits, reply } from './takeover.ts';
 
 /** Delivers one work item: from its spec to pull requests, or to an ending that says what is missing. Returns the run without its logs; the query has all. */
 export async function deliver(input: DeliverInput): Promise<Run> {
@@ -33,10 +34,11 @@ export async function deliver(input: DeliverInput): Promise<Run> {
     answer,
     (given) => {
       inbox.push(received(given, 'update'));
-      return `${given.decision} accepted for ${run.escalation?.id ?? ''}`;
+      return reply(given, () => run);
     },
     {
-      description: 'Decide on an escalated run: {"decision": "retry" | "accept_draft" | "abort", "guidance": "…"}',
+      description:
+        'Decide on an escalated run: {"decision": "retry" | "accept_draft" | "replan" | "take_over" | "resume" | "abort"}',
       validator: (given) => {
         const why = refusal(run, inbox.length, given);
         if (why !== undefined) throw new Error(why);
@@ -51,12 +53,12 @@ export async function deliver(input: DeliverInput): Promise<Run> {
     { description: 'The same as the update, fire and forget; a refused answer has no effect' },
   );
 
+  const environments = environmentsOf(input.project);
   const listener = createListener(input, (heard, question) => {
     const command = judgedComment(heard, { question, run, waiting: inbox.length });
     if ('answer' in command) inbox.push(received(command.answer, 'github'));
     return command;
   });
-  const environments = environmentsOf(input.project);
   let stopped: unknown;
   let shown = '';
   let up = run.environment;
@@ -69,7 +71,7 @@ export async function deliver(input: DeliverInput): Promise<Run> {
       if (outcome.kind === 'gated') up = outcome.result.environment ?? up;
       if (up !== null && run.environment === null) await environments.release(up.name);
       up = run.environment;
-      if (run.ending === null && longHistory()) {
+      if (run.ending === null && !isMovingCommits(run) && longHistory()) {
         await condition(allHandlersFinished);
         await continueAsNew<typeof deliver>({ ...input, run, inbox, ear: await listener.stop() });
       }

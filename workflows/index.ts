@@ -3,3 +3,4 @@ export { deliver } from './deliver.ts';
 export { lease } from './lease.ts';
 export { pool } from './pool.ts';
 export { sweep } from './sweep.ts';
+export { readTranscripts } from './transcripts.ts';

@@ -13,6 +13,7 @@ import { withBackoff } from './backoff.ts';
 import type { Environments } from './environments.ts';
 import { runGate } from './gates.ts';
 import { publish } from './publish.ts';
+import { handOver, takeBack } from './takeover.ts';
 
 export interface Scene {
   readonly input: DeliverInput;
@@ -27,7 +28,7 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
     const { workId, source, project } = input;
     const repositories = project.repositories.map(({ key }) => key);
     return light.ingest.executeWithOptions({ activityId: 'ingest', summary: source.name }, [
-      { key: run.key, workId, source, repositories },
+      { key: run.key, workId, source, repositories, reading: run.answers.length },
     ]);
   },
   plan: async (run, { input }) => {
@@ -72,6 +73,9 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
   }),
   publish: async (run, { input }) => publish(run, input.project),
   escalated: ask,
+  hand_over: async (run, { input }) => handOver(run, input.project),
+  taken_over: ask,
+  take_back: async (run, { input }) => takeBack(run, input.project),
 };
 
 /** Does one step: an activity, a few, or a wait. Infrastructure that retries did not mend becomes an outcome; cancellation passes through. */

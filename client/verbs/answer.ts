@@ -14,6 +14,7 @@ interface AnswerOptions extends IdOptions {
   readonly usd?: string;
   readonly tokens?: string;
   readonly minutes?: string;
+  readonly at?: readonly string[];
   readonly by?: string;
   readonly question?: string;
 }
@@ -29,6 +30,7 @@ export async function verb(options: AnswerOptions, first?: string, second?: stri
     by: options.by ?? userInfo().username,
     ...(options.guidance === undefined ? {} : { guidance: await textOf(options.guidance) }),
     ...(options.question === undefined ? {} : { question: options.question }),
+    ...refsOf(options.at ?? []),
     ...numbers(options),
   };
   // Said here, because what is far too long does not even reach the run.
@@ -50,6 +52,16 @@ function numbers(options: AnswerOptions): Pick<Answer, 'attempts' | 'usd' | 'tok
     return [[name, value] as const];
   });
   return Object.fromEntries(given);
+}
+
+function refsOf(given: readonly string[]): Pick<Answer, 'refs'> {
+  const entries = given.map((text): readonly [string, string] => {
+    const [key = '', ...rest] = text.split('=');
+    if (key === '' || rest.join('=') === '')
+      throw new UsageError(`--at takes <repository>=<branch, tag or commit>, not "${text}"`);
+    return [key, rest.join('=')];
+  });
+  return entries.length === 0 ? {} : { refs: Object.fromEntries(entries) };
 }
 
 async function textOf(guidance: string): Promise<string> {

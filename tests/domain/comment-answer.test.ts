@@ -55,10 +55,10 @@ test.each([
 });
 
 test.each<[string, string]>([
-  ['/spec-to-pr', 'there is no decision: use retry, '],
-  ['/spec-to-pr merge', '"merge" is no decision: use retry, '],
-  ['/spec-to-pr Retry', '"Retry" is no decision: use retry, '],
-  ['/spec-to-pr retry\u200B', '"retry\u200B" is no decision: use retry, '],
+  ['/spec-to-pr', 'there is no decision: use resume, retry, '],
+  ['/spec-to-pr merge', '"merge" is no decision: use resume, retry, '],
+  ['/spec-to-pr Retry', '"Retry" is no decision: use resume, retry, '],
+  ['/spec-to-pr retry\u200B', '"retry\u200B" is no decision: use resume, retry, '],
   ['/spec-to-pr retry please', '"please" is no option: use --attempts, --usd, --tokens, --minutes, --question'],
   ['/spec-to-pr retry --force', '"--force" is no option: '],
   ['/spec-to-pr retry --by ben', '"--by" is no option: '],

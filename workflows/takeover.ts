@@ -48,7 +48,7 @@ export function reply({ decision }: Answer, current: () => Run): string | Promis
   return condition(() => over(current())).then(() => {
     const run = current();
     const open = run.answers.length === answers.length + 1 ? run.escalation?.trip : undefined;
-    if (open !== undefined && (decision === 'resume' || open.reason !== 'taken_over'))
+    if (open !== undefined && (open.reason === 'taken_over') === (decision === 'resume'))
       throw ApplicationFailure.nonRetryable(open.why, 'AnswerFailed');
     return [accepted, ...(decision === 'resume' ? [] : takeoverLines(run))].join('\n');
   });

@@ -29,18 +29,19 @@ export async function readOnHost(
   const lastSeen = await lastPoll({ client, namespace }, host);
   if (lastSeen === undefined || Date.now() - lastSeen.getTime() > SILENT_MS) throw new HostGone(host, lastSeen);
   const workflowId = `${reader}/${host}`;
+  const handle = await client.workflow.start<typeof readTranscripts>(READ_TRANSCRIPTS, {
+    workflowId,
+    taskQueue: WORKFLOW_QUEUE,
+    workflowExecutionTimeout: '1m',
+    args: [{ host, order }],
+  });
   try {
-    return await client.workflow.execute<typeof readTranscripts>(READ_TRANSCRIPTS, {
-      workflowId,
-      taskQueue: WORKFLOW_QUEUE,
-      workflowExecutionTimeout: '1m',
-      args: [{ host, order }],
-    });
+    return await handle.result();
   } catch (error) {
     if (error instanceof WorkflowFailedError && timedOut(error)) throw new HostGone(host, lastSeen);
     throw error;
   } finally {
-    await forget({ client, namespace }, workflowId);
+    await forget({ client, namespace }, { workflowId, runId: handle.firstExecutionRunId });
   }
 }
 
@@ -62,8 +63,9 @@ async function lastPoll({ client, namespace }: Server, host: string): Promise<Da
 }
 
 /** What was read need not be kept by the server; where deleting is not allowed, its retention does the same. */
-async function forget({ client, namespace }: Server, workflowId: string): Promise<void> {
-  await client.workflowService
-    .deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } })
-    .catch(() => undefined);
+async function forget(
+  { client, namespace }: Server,
+  workflowExecution: { readonly workflowId: string; readonly runId: string },
+): Promise<void> {
+  await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution }).catch(() => undefined);
 }

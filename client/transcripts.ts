@@ -7,7 +7,7 @@ import { readOnHost } from './host-transcripts.ts';
 import { refill, showAll, sourceOf } from './transcript-source.ts';
 import type { Print, Source } from './transcript-source.ts';
 
-const AGAIN_MS = 30_000;
+const AGAIN_MS = 10_000;
 
 /** A session of a run that has ended. `host` is not known of runs that were begun before hosts had ids. */
 export interface HeldSession {
@@ -37,6 +37,8 @@ export interface Look {
   readonly current: string | undefined;
   /** How long to wait on the current host for something new. */
   readonly waitSeconds: number;
+  /** Nobody looks again: hosts that did not answer a moment ago are asked once more. */
+  readonly last: boolean;
 }
 
 export interface TranscriptReader {
@@ -74,13 +76,14 @@ export function transcriptReader(order: ReaderOrder): TranscriptReader {
   const scene: Scene = { order, reader: `logs/${randomUUID()}`, hosts: [], held: [] };
   addHost(scene, order.local.host);
   return {
-    async look({ held, current, waitSeconds }) {
+    async look(look) {
+      const { held, current, waitSeconds } = look;
       scene.held = held;
       for (const id of [...held.map(({ host }) => host), current])
         if (id !== undefined && scene.hosts.every((host) => host.id !== id)) addHost(scene, id);
       const seconds = (host: Host): number => (host.id === current ? waitSeconds : 0);
       // The one that may be waited for comes last.
-      const due = scene.hosts.filter((host) => isDue(scene, host, current)).toSorted((a, b) => seconds(a) - seconds(b));
+      const due = scene.hosts.filter((host) => isDue(scene, host, look)).toSorted((a, b) => seconds(a) - seconds(b));
       for (const host of due) await refill(host.source, seconds(host));
       await askForOrphans(scene);
       const news = await showAll(
@@ -131,10 +134,10 @@ async function askForOrphans(scene: Scene): Promise<void> {
  * This host is always looked at; another while a session is at work there, and until its ended ones are read; one that does not
  * answer only now and then.
  */
-function isDue(scene: Scene, host: Host, current: string | undefined): boolean {
+function isDue(scene: Scene, host: Host, { current, last }: Look): boolean {
   const { gone } = host.source;
   if (host === scene.hosts[0]) return true;
-  if (gone !== undefined && Date.now() - gone.since < AGAIN_MS) return false;
+  if (gone !== undefined && !last && Date.now() - gone.since < AGAIN_MS) return false;
   return host.id === current || host.settled !== namesOn(scene, host).length;
 }
 

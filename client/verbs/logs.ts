@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Session } from '../connect.ts';
 import { EXIT, UsageError } from '../errors.ts';
+import { hostReader } from '../host-transcripts.ts';
 import { readRun, sessionHost } from '../runs.ts';
 import { givenId, withRun } from '../session.ts';
 import type { IdOptions } from '../session.ts';
@@ -24,7 +25,7 @@ export async function verb(options: Options, id?: string): Promise<number> {
     const print = (name: string, line: string): void => {
       process.stdout.write(options.json === true ? `${line}\n` : `${name}  ${line}\n`);
     };
-    const reader = transcriptReader({ session, key, local, print });
+    const reader = transcriptReader({ key, local, readOn: hostReader(session), print });
     return show({ session, workflowId, reader, here: local.host, follow: options.follow === true });
   });
 }

@@ -6,12 +6,18 @@ import { diagnose } from './diagnose.ts';
 import { dossier } from './dossier.ts';
 import { deploy, e2e, release } from './e2e.ts';
 import { implement } from './implement.ts';
+import { handOver } from './hand-over.ts';
 import { ingest } from './ingest.ts';
 import type { Io } from './io.ts';
+import { glance, listen, reply } from './listen.ts';
 import { notify } from './notify.ts';
 import { plan } from './plan.ts';
 import type { Ports } from './ports.ts';
+import { provision } from './provision.ts';
 import { pullRequest, push, withdraw } from './publish.ts';
+import { survey } from './sweep.ts';
+import { warm } from './warm.ts';
+import { takeBack } from './take-back.ts';
 import { transcripts } from './transcripts.ts';
 import type { TranscriptOrder, TranscriptReading } from './transcripts.ts';
 
@@ -27,9 +33,17 @@ const steps = {
   push,
   pullRequest,
   withdraw,
+  handOver,
+  takeBack,
   dossier,
   notify,
+  listen,
+  glance,
+  reply,
   archive,
+  provision,
+  survey,
+  warm,
 };
 
 type Steps = typeof steps;
@@ -64,8 +78,16 @@ export function createActivities(ports: Ports, binding: Binding): Activities {
     push: bound(push),
     pullRequest: bound(pullRequest),
     withdraw: bound(withdraw),
+    handOver: bound(handOver),
+    takeBack: bound(takeBack),
     dossier: bound(dossier),
     notify: bound(notify),
+    listen: bound(listen),
+    glance: bound(glance),
+    reply: bound(reply),
     archive: bound(archive),
+    provision: bound(provision),
+    survey: bound(survey),
+    warm: bound(warm),
   };
 }

@@ -11,6 +11,7 @@ import { jobFolder, runFolder } from './folders.ts';
 import { commitAll } from './git/commit.ts';
 import { diffStat } from './git/diff.ts';
 import { mirrorFolder } from './git/host.ts';
+import { sameTree } from './git/same-tree.ts';
 import type { Io } from './io.ts';
 import { withFunds } from './ledger.ts';
 import type { Ports } from './ports.ts';
@@ -130,7 +131,7 @@ async function commitOne(
 ): Promise<{ key: string; sha: string; diff: DiffStat | undefined }> {
   const { run, remotes, number, name } = work;
   const { key, url, baseCommit } = repository;
-  const { sha } = await commitAll(
+  const made = await commitAll(
     ports.git,
     {
       directory: work.directories[key] ?? '',
@@ -144,7 +145,11 @@ async function commitOne(
     },
     io,
   );
+  const mirror = mirrorFolder(ports.git, url);
+  const earlier = run.attempts.flatMap(({ implementation }) => implementation.commits[key] ?? []);
+  // Files that an earlier attempt had already are its commit: the run sees that nothing new was tried.
+  const sha = await sameTree(ports.git, { mirror, sha: made.sha, among: earlier }, io);
   await keepCommit(ports, { store: { ...run, remotes }, repository, step: name, sha }, io);
-  const range = { mirror: mirrorFolder(ports.git, url), from: baseCommit, to: sha };
+  const range = { mirror, from: baseCommit, to: sha };
   return { key, sha, diff: sha === baseCommit ? undefined : await diffStat(ports.git, range, io) };
 }

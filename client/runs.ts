@@ -130,13 +130,21 @@ export async function whenClosed({ client }: Session, workflowId: string): Promi
 /** What the activities at work say about themselves: one line each. */
 export async function readActivity({ client }: Session, workflowId: string): Promise<readonly string[]> {
   const { raw } = await client.workflow.getHandle(workflowId).describe();
-  const lines = (raw.pendingActivities ?? []).map(({ heartbeatDetails, activityType, attempt, lastFailure }) => {
+  const busy = (raw.pendingActivities ?? []).filter(
+    ({ lastFailure }) => lastFailure?.applicationFailureInfo?.type !== 'Again',
+  );
+  const lines = busy.map(({ heartbeatDetails, activityType, attempt, lastFailure }) => {
     const [payload] = heartbeatDetails?.payloads ?? [];
     const beat: { step?: string } = payload?.data == null ? {} : JSON.parse(Buffer.from(payload.data).toString('utf8'));
     const trouble = (attempt ?? 1) > 1 ? ` (try ${attempt}: ${lastFailure?.message ?? ''})` : '';
     return `${activityType?.name ?? ''}: ${beat.step ?? 'waiting for a worker'}${trouble}`;
   });
   return lines;
+}
+
+/** What moves commits is answered when they are there. */
+function replyMs({ decision }: Answer): number {
+  return decision === 'take_over' || decision === 'resume' ? 10 * 60_000 : 30_000;
 }
 
 const SESSIONS = ['implement', 'diagnose'];
@@ -157,7 +165,7 @@ export async function sessionHost(
 export async function answerRun({ client }: Session, workflowId: string, answer: Answer): Promise<string> {
   try {
     const options = { args: [answer] as [Answer], updateId: `answer:${answer.question ?? 'open'}:${randomUUID()}` };
-    return await client.withDeadline(Date.now() + 30_000, () =>
+    return await client.withDeadline(Date.now() + replyMs(answer), () =>
       client.workflow.getHandle(workflowId).executeUpdate(answerUpdate, options),
     );
   } catch (error) {

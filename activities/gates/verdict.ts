@@ -28,20 +28,24 @@ export function verdictOn(seen: Observation): Verdict {
   const common = { name, tests: countsOf(judgement), fingerprint: '', findings: [] };
   const examined = judgement.passed ?? (expected.length === 0 ? 1 : 0);
   if (examined > 0) return { ...common, result: 'passed', examined, why: '', failureClass: null, excerpt: '' };
-  const lack = seen.found === 0 ? `it wrote no report (${expected.join(', ')})` : 'its report shows no test';
   return {
     ...common,
     result: 'not_run',
     examined,
-    why: `${name}: the command succeeded but ${lack}`,
+    why: `${name}: the command succeeded but ${lack(seen)}`,
     failureClass: 'no_tests',
     fingerprint: 'no_tests',
     excerpt: lastPart(seen.output, MAX_EXCERPT),
   };
 }
 
+function lack({ found, expected, judgement: { unread } }: Observation): string {
+  if (found === 0) return `it wrote no report (${expected.join(', ')})`;
+  return unread[0] ?? 'its report shows no test';
+}
+
 function red({ name, expected, output, judgement }: Observation, failureClass: FailureClass): Verdict {
-  const { failures, fingerprint, why } = judgement;
+  const { failures, fingerprint, why, unread } = judgement;
   const notRun = failureClass === 'no_tests' || failureClass === 'infra';
   const tests = countsOf(judgement);
   const ran = tests === null ? Number(expected.length === 0) : tests.passed + tests.failed;
@@ -50,7 +54,7 @@ function red({ name, expected, output, judgement }: Observation, failureClass: F
     result: notRun ? 'not_run' : 'failed',
     examined: notRun ? 0 : ran,
     tests,
-    why: `${name}: ${oneLine(why)}`,
+    why: `${name}: ${oneLine(why)}${unread[0] === undefined ? '' : ` (${unread[0]})`}`,
     failureClass,
     fingerprint,
     findings: failures.length === 0 ? [wholeCommand(name, why, output)] : failures.map((test) => finding(name, test)),

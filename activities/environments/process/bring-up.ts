@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { ProcessCaps } from '../../../domain/environment.ts';
 import type { Io } from '../../io.ts';
 import { DeployFailed, DeployOvertaken, PortTaken } from '../errors.ts';
 import { healthProblem, isPortTaken } from '../health.ts';
 import type { DeployRequest, Deployment, ServiceRequest } from '../index.ts';
+import { excessOf } from './caps.ts';
 import { readEnvironment } from './record.ts';
 import type { EnvironmentRecord, ServiceProcess } from './record.ts';
 import { isAlive, readLog, startService } from './service.ts';
@@ -19,6 +21,7 @@ export interface Making {
   readonly environment: Readonly<Record<string, string>>;
   readonly record: EnvironmentRecord;
   readonly request: DeployRequest;
+  readonly caps: ProcessCaps;
 }
 
 type Processes = Readonly<Record<string, ServiceProcess>>;
@@ -48,12 +51,13 @@ export async function startAll(making: Making, io: Io): Promise<Processes> {
   return processes;
 }
 
-async function start({ folder, environment, record }: Making, service: ServiceRequest): Promise<ServiceProcess> {
+async function start({ folder, environment, record, caps }: Making, service: ServiceRequest): Promise<ServiceProcess> {
   const port = record.ports[service.key] ?? 0;
   if (await isPortTaken(port)) throw new PortTaken(service.key, `found port ${port} taken`, '');
   return startService({
     ...service,
     folder,
+    caps,
     marker: record.marker,
     environment: { ...environment, ...deploymentOf(record).variables, PORT: String(port), HOST: '127.0.0.1' },
   });
@@ -86,6 +90,8 @@ async function expectAlive({ folder }: Making, processes: Processes): Promise<vo
   for (const [key, process] of Object.entries(processes)) {
     if (await isAlive(process)) continue;
     const log = await readLog(folder, key, LOG_BYTES);
+    const excess = await excessOf(folder, key);
+    if (excess !== undefined) throw new DeployFailed(key, `was ended: ${excess}`, log);
     if (/EADDRINUSE|address already in use/i.test(log)) throw new PortTaken(key, 'found its port taken', log);
     throw new DeployFailed(key, 'ended before the environment was ready', log);
   }

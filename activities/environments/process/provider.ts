@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import getPort from 'get-port';
+import type { ProcessCaps } from '../../../domain/environment.ts';
 import { sameCommits } from '../../../domain/verdict.ts';
 import type { Io } from '../../io.ts';
 import { stopMarked } from '../../process/marked.ts';
@@ -16,15 +17,15 @@ const GRACE_MS = 3000;
 const PORT_TRIES = 3;
 
 /** Runs the candidate's own start commands as processes of this host, each on a free port. */
-export function processes({
-  stateHome,
-  environment,
-}: Pick<EnvironmentConfig, 'stateHome' | 'environment'>): EnvironmentProvider {
+export function processes(
+  { stateHome, environment }: Pick<EnvironmentConfig, 'stateHome' | 'environment'>,
+  caps: ProcessCaps = {},
+): EnvironmentProvider {
   const folderOf = (name: string): string => environmentFolder(stateHome, name);
   return {
-    provision: async ({ name }) => statusOf(name, await readEnvironment(folderOf(name))),
-    deploy: (request, io) => deploy({ folder: folderOf(request.name), environment }, request, io),
-    status: async (name) => statusOf(name, await readEnvironment(folderOf(name))),
+    provision: ({ name }) => statusOf(name, folderOf(name)),
+    deploy: (request, io) => deploy({ folder: folderOf(request.name), environment, caps }, request, io),
+    status: (name) => statusOf(name, folderOf(name)),
     logs: async (name, maxBytes) => {
       const folder = folderOf(name);
       const keys = Object.keys((await readEnvironment(folder))?.ports ?? {});
@@ -44,6 +45,7 @@ export function processes({
 interface Place {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
+  readonly caps: ProcessCaps;
 }
 
 async function deploy(place: Place, request: DeployRequest, io: Io): Promise<Deployment> {
@@ -83,7 +85,7 @@ async function serves(record: EnvironmentRecord, { commits, services }: DeployRe
   return true;
 }
 
-async function make({ folder, environment }: Place, request: DeployRequest, io: Io): Promise<Deployment> {
+async function make({ folder, environment, caps }: Place, request: DeployRequest, io: Io): Promise<Deployment> {
   const ports: Record<string, number> = {};
   for (const { key } of request.services) ports[key] = await getPort({ exclude: Object.values(ports) });
   const { name, owner, commits } = request;
@@ -94,7 +96,7 @@ async function make({ folder, environment }: Place, request: DeployRequest, io: 
   const record: EnvironmentRecord = { name, owner, commits, services, marker, ports, processes: {}, ready: false };
   await writeEnvironment(folder, record);
   try {
-    const started = await startAll({ folder, environment, record, request }, io);
+    const started = await startAll({ folder, environment, record, request, caps }, io);
     await writeEnvironment(folder, { ...record, processes: started, ready: true });
   } catch (error) {
     await stopMarked(record.marker, GRACE_MS);

@@ -160,6 +160,12 @@ test("a package of Go that fails without a failing test is a failing test itself
   expect(judge({ output: '', exitCode: 1, reports: [{ name: 'r', text: late }] }).class).toBe('timeout');
 });
 
+test('several reports are one: shards add up, whatever their formats', () => {
+  const reports = ['playwright', 'node', 'go'].map((name) => ({ name, text: text(name) }));
+  const { passed, failed, total, failures } = judge({ output: '', exitCode: 1, reports });
+  expect([passed, failed, total, failures.length]).toEqual([3 + 2 + 2, 4 + 3 + 3, 8 + 7 + 6, 10]);
+});
+
 test('in several projects of Playwright a test has an id for each', () => {
   const report: { config: { projects: unknown[] } } = JSON.parse(text('playwright'));
   report.config.projects.push({ name: 'two' });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { processes } from '../activities/environments/process/provider.ts';
 import { isPortTaken } from '../activities/environments/health.ts';
-import type { DeployRequest, EnvironmentProvider } from '../activities/environments/index.ts';
+import type { DeployRequest, Deployment, EnvironmentProvider } from '../activities/environments/index.ts';
 import { Interruption } from '../activities/io.ts';
 import type { Io } from '../activities/io.ts';
 import type { Figure } from './run.ts';
@@ -19,11 +19,10 @@ export async function measureEnvironments(folder: string): Promise<readonly Figu
   const work = path.join(folder, 'work');
   await mkdir(work, { recursive: true });
   await writeFile(path.join(work, 'server.cjs'), SERVER);
-  const ports = new Set<number>();
+  const busy: number[] = [];
   const times: number[] = [];
   for (let number = 0; number < cycles; number += 1)
-    times.push(await timed(() => cycle({ provider, ports, folder, request: requestOf(work, number) }, number)));
-  const taken = await Promise.all([...ports].map(isPortTaken));
+    times.push(await timed(() => cycle({ provider, busy, folder, request: requestOf(work, number) }, number)));
   const claims = await readdir(path.join(folder, 'environment-ports'));
   const environments =
     (await provider.list(quiet())).length + (await readdir(path.join(folder, 'environments'))).length;
@@ -33,7 +32,7 @@ export async function measureEnvironments(folder: string): Promise<readonly Figu
   return [
     left('environments', environments),
     left('processes', (await living(folder)).length),
-    left('ports', taken.filter(Boolean).length + claims.length),
+    left('ports', busy.length + claims.length),
     { name: 'provision/kill cycle', value: median(times), unit: 'ms', target: 1000 },
   ];
 }
@@ -57,27 +56,31 @@ function requestOf(directory: string, number: number): DeployRequest {
 
 interface Round {
   readonly provider: EnvironmentProvider;
-  /** All ports that were ever given. */
-  readonly ports: Set<number>;
+  /** Ports that somebody still listened on right after their environment was destroyed. */
+  readonly busy: number[];
   readonly folder: string;
   readonly request: DeployRequest;
 }
 
-async function cycle({ provider, ports, folder, request }: Round, number: number): Promise<void> {
+async function cycle({ provider, busy, folder, request }: Round, number: number): Promise<void> {
   const controller = new AbortController();
   const cut = number % 3 === 2;
   const io: Io = {
     signal: controller.signal,
     progress: () => void (cut && setTimeout(() => controller.abort(new Interruption('stop')), number % 60)),
   };
+  let addresses: Deployment['addresses'] = {};
   try {
-    const { addresses } = await provider.deploy(request, io);
-    for (const address of Object.values(addresses)) ports.add(Number(new URL(address).port));
+    ({ addresses } = await provider.deploy(request, io));
   } catch (error) {
     if (!(error instanceof Interruption)) throw error;
   }
   if (number % 3 === 1) for (const pid of await living(folder)) process.kill(pid, 'SIGKILL');
   await provider.destroy(request.name, quiet());
+  for (const address of Object.values(addresses)) {
+    const port = Number(new URL(address).port);
+    if (await isPortTaken(port)) busy.push(port);
+  }
 }
 
 function quiet(): Io {

@@ -52,7 +52,7 @@ export interface CallReader {
   /** Called once, when the call is over and before `spent`. */
   ending(job: JobEnd, stderr: string): Ending | Promise<Ending>;
   /** True when the call has nothing more to give, or has passed a limit that its CLI does not know: what still runs of it is ended. */
-  over?(): boolean;
+  over?(): boolean | Promise<boolean>;
 }
 
 /** What the conversation must know of an agent's CLI. */
@@ -173,7 +173,7 @@ async function makeCall(scene: Scene, io: Io): Promise<CallEnd> {
   };
   const poll = async (): Promise<boolean> => {
     await follow();
-    return reader.over?.() ?? false;
+    return (await reader.over?.()) ?? false;
   };
   const job = await supervise({ folder, command, seconds, silenceSeconds, restartLost: false, poll }, io);
   await follow('last');

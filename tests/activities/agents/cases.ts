@@ -102,6 +102,11 @@ export const CASES = {
   'full context': { acts: [{ overflow: true }], ends: { end: 'incomplete_handoff' } },
   'time limit': { acts: [{ run: LONG }], limits: { seconds: 2 }, ends: { end: 'incomplete_handoff' } },
   'cost limit': { acts: edits(9), limits: { usd: 0.01 }, ends: { end: 'budget_exhausted' } },
+  'token limit': {
+    acts: Array.from({ length: 9 }, (_, index) => ({ run: `touch ${index}; sleep 2` })),
+    limits: { tokens: 2500 },
+    ends: { end: 'budget_exhausted' },
+  },
 } as const satisfies Record<string, Case>;
 
 /** What is done to an agent's processes from outside, and how the session ends then. */

@@ -8,7 +8,7 @@ import type { Role } from '../domain/roles.ts';
 import type { Run } from '../domain/run.ts';
 import { oneLine } from '../domain/text.ts';
 import type { AgentReport } from './agents/index.ts';
-import { optionsWithPrice, priceMissing, priced } from './cost.ts';
+import { optionsWithPrice, costMissing, priced } from './cost.ts';
 import type { PricedReport } from './cost.ts';
 import { artifactFolder, jobFolder } from './folders.ts';
 import type { Io } from './io.ts';
@@ -72,7 +72,8 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
     io,
   );
   const report = clean(priced(reported, agent, run.prices), ports);
-  if (report.unpriced === true) io.progress(priceMissing(report, agent));
+  const missing = costMissing(report, agent);
+  if (missing !== undefined) io.progress(missing);
   const transcript = await ports.artifacts.putFile(artifacts, `${name}/transcript.jsonl`, report.transcript);
   return { report, prompt, transcript };
 }
@@ -97,12 +98,19 @@ export function sessionName(run: Run, step: string, attempt: number): string {
 
 type Told = Pick<
   PricedReport,
-  'end' | 'why' | 'cord' | 'sessionId' | 'usd' | 'tokens' | 'usage' | 'unpriced' | 'turns'
+  'end' | 'why' | 'cord' | 'sessionId' | 'usd' | 'tokens' | 'usage' | 'unpriced' | 'untold' | 'turns'
 >;
 
 /** What of a session's report is kept in the run. */
-export function told({ end, why, cord, sessionId, usd, tokens, usage, unpriced, turns }: PricedReport): Told {
-  const figures = { usd, tokens, ...(usage && { usage }), ...(unpriced && { unpriced }), turns };
+export function told({ end, why, cord, sessionId, usd, tokens, usage, unpriced, untold, turns }: PricedReport): Told {
+  const figures = {
+    usd,
+    tokens,
+    ...(usage && { usage }),
+    ...(unpriced && { unpriced }),
+    ...(untold && { untold }),
+    turns,
+  };
   return { end, why: oneLine(why, 500), ...(cord === undefined ? {} : { cord }), sessionId, ...figures };
 }
 

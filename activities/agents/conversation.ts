@@ -20,6 +20,8 @@ export interface Spent {
   readonly tokens: number;
   readonly usage?: Usage;
   readonly turns: number;
+  /** A call worked and told neither tokens nor money. */
+  readonly untold?: true;
 }
 
 /** How one call of a CLI ended. `no_report` asks once for the report, `no_session` starts the session anew. */

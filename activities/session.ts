@@ -6,7 +6,7 @@ import type { SandboxChoice } from '../domain/project.ts';
 import { sections } from '../domain/prompt-parts.ts';
 import type { Role } from '../domain/roles.ts';
 import type { Run } from '../domain/run.ts';
-import { oneLine } from '../domain/text.ts';
+import { dollars, oneLine } from '../domain/text.ts';
 import type { AgentReport } from './agents/index.ts';
 import { optionsWithPrice, costMissing, priced } from './cost.ts';
 import type { PricedReport } from './cost.ts';
@@ -71,11 +71,20 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
     },
     io,
   );
-  const report = clean(priced(reported, agent, run.prices), ports);
+  const report = clean(withReason(priced(reported, agent, run.prices), reservation), ports);
   const missing = costMissing(report, agent);
   if (missing !== undefined) io.progress(missing);
   const transcript = await ports.artifacts.putFile(artifacts, `${name}/transcript.jsonl`, report.transcript);
   return { report, prompt, transcript };
+}
+
+/** The report that says which of its limits a session has spent. */
+function withReason(report: PricedReport, { usd, tokens }: Reservation): PricedReport {
+  if (report.end !== 'budget_exhausted') return report;
+  if (report.usd >= usd)
+    return { ...report, why: `the session spent ${dollars(report.usd)} of the ${dollars(usd)} that were left to it` };
+  if (report.tokens < tokens) return report;
+  return { ...report, why: `the session used ${report.tokens} of the ${tokens} tokens that were left to it` };
 }
 
 /** The report with what the agent says in it without secrets. */

@@ -117,6 +117,7 @@ export const TREATMENTS = {
     ends: ['done', 'crashed'],
     told: 'its CLI alone killed with SIGKILL: a child in a session of its own, listening on a port, ends too',
   },
+  leftovers: { ends: ['done'], told: 'a server that it left behind in a session of its own ends with it' },
   're-attach': { ends: ['done'], told: 'left by one worker, found by the next' },
   cancel: { ends: ['cancelled'], told: 'stopped with all that it started' },
   parked: { ends: ['done'], told: 'called again after its quota was used up, it goes on' },

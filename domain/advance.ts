@@ -5,6 +5,7 @@ import { trips } from './breaker.ts';
 import { budgetTrip, charged, exhaustedTrip } from './budget.ts';
 import { judged } from './diagnosis.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { isEnvironmental } from './gate.ts';
 import type { GateResult } from './gate.ts';
 import type { Outcome } from './outcome.ts';
 import type { Attempt, Implementation, Parked, PullRequest, Run, Step, TripReason } from './run.ts';
@@ -190,7 +191,7 @@ function repeats(before: Run, implementation: Implementation): boolean {
 function gated(before: Run, result: GateResult): Run {
   const last = before.attempts.at(-1);
   if (before.step.at !== 'gate' || last === undefined) return before;
-  if (result.failureClass === 'infra')
+  if (isEnvironmental(result))
     return escalate(before, { reason: 'infrastructure', why: `${result.gate}: ${result.why}` });
   const attempt: Attempt = { ...last, gates: [...last.gates.filter((gate) => gate.gate !== result.gate), result] };
   const run: Run = { ...before, attempts: [...before.attempts.slice(0, -1), attempt] };

@@ -133,7 +133,8 @@ verb(
   .addHelpText('after', example('spec-to-pr personas check'));
 verb('judge [folder]', 'show how the output of a test run is read', () => import('./verbs/judge.ts')).addHelpText(
   'after',
-  '\nThe folder holds stdout.txt (standard output and error together), exit_code and, if there is one, report.xml (JUnit).\n' +
+  '\nThe folder holds stdout.txt (standard output and error together), exit_code and, if there is one, report.xml (JUnit),\n' +
+    'report.json or report.jsonl (Playwright, pytest, go test), or report.tap.\n' +
     example('npm test > run/stdout.txt 2>&1; echo $? > run/exit_code; spec-to-pr judge run'),
 );
 verb(

@@ -139,8 +139,13 @@ function implemented(before: Run, implementation: Implementation): Run {
   const meaning = ENDS[implementation.end];
   if (meaning === 'again') return retry(run);
   if (meaning === 'budget') return escalate(run, exhaustedTrip(run, implementation));
+  // What the provider broke is kept to go on from, and costs none of the attempts.
+  const spared = { ...run, limits: { ...run.limits, attempts: run.limits.attempts + 1 } };
   if (meaning !== 'judge')
-    return escalate(run, { reason: meaning, why: `the agent ended ${implementation.end}: ${implementation.why}` });
+    return escalate(meaning === 'infrastructure' ? spared : run, {
+      reason: meaning,
+      why: `the agent ended ${implementation.end}: ${implementation.why}`,
+    });
   const untouched = implementation.changed.length === 0 && implementation.cord !== 'already_done';
   if (untouched || repeats(before, implementation)) return retry(run);
   return run.gates.length === 0 ? publishes(run) : { ...run, step: { at: 'gate', gate: 0 } };

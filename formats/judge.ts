@@ -30,6 +30,8 @@ export interface Judgement {
   /** What the fingerprint was made of. */
   readonly essence: string;
   readonly failures: readonly TestCase[];
+  /** Ids of tests that a report says failed, and passed when their runner tried them again. */
+  readonly flakes: readonly string[];
   /** Which readers understood it. */
   readonly format: string;
   readonly why: string;
@@ -43,6 +45,7 @@ interface Facts {
   readonly lines: readonly string[];
   readonly counts: Counts | null;
   readonly failures: readonly TestCase[];
+  readonly flakes: readonly string[];
   readonly broken: readonly TestCase[];
   /** Of these, what a report says. */
   readonly reported: readonly TestCase[];
@@ -73,6 +76,7 @@ export function judge(run: TestRun): Judgement {
     failed: counts?.failed ?? (kind === 'test_failure' && failures.length > 0 ? failures.length : null),
     total: counts?.total ?? null,
     failures,
+    flakes: facts.flakes,
     format: facts.format,
     unread: facts.unread,
   };
@@ -97,6 +101,7 @@ function gather(run: TestRun): Facts {
     lines,
     counts: report ?? seen?.counts ?? null,
     failures: failed.filter((test) => !unloaded.includes(test)),
+    flakes: report?.cases.filter(({ flaky }) => flaky === true).map(({ id }) => id) ?? [],
     broken,
     reported: report?.broken ?? [],
     stopped: report?.stopped === true || (seen?.stopped ?? false),

@@ -25,7 +25,7 @@ type Verdict = Omit<CommandVerdict, 'files'>;
 export function verdictOn(seen: Observation): Verdict {
   const { name, expected, judgement } = seen;
   if (judgement.class !== 'pass') return red(seen, judgement.class);
-  const common = { name, tests: countsOf(judgement), fingerprint: '', findings: [] };
+  const common = { name, tests: countsOf(judgement), fingerprint: '', findings: [], ...flakesOf(name, judgement) };
   const examined = judgement.passed ?? (expected.length === 0 ? 1 : 0);
   if (examined > 0) return { ...common, result: 'passed', examined, why: '', failureClass: null, excerpt: '' };
   return {
@@ -54,6 +54,7 @@ function red({ name, expected, output, judgement }: Observation, failureClass: F
     result: notRun ? 'not_run' : 'failed',
     examined: notRun ? 0 : ran,
     tests,
+    ...flakesOf(name, judgement),
     why: `${name}: ${oneLine(why)}${unread[0] === undefined ? '' : ` (${unread[0]})`}`,
     failureClass,
     fingerprint,
@@ -62,6 +63,12 @@ function red({ name, expected, output, judgement }: Observation, failureClass: F
   };
 }
 
+function flakesOf(name: string, { flakes }: Judgement): Pick<Verdict, 'flakes'> {
+  return flakes.length === 0 ? {} : { flakes: flakes.map((id) => idOf(name, id)) };
+}
+
+const idOf = (name: string, id: string): string => firstPart(`${name}:${id}`, MAX_ID);
+
 function countsOf({ passed, failed, total }: Judgement): TestCounts | null {
   return passed === null || failed === null || total === null ? null : { passed, failed, total };
 }
@@ -69,7 +76,7 @@ function countsOf({ passed, failed, total }: Judgement): TestCounts | null {
 function finding(name: string, { id, where, message }: Judgement['failures'][number]): Finding {
   const repository = name.slice(0, name.indexOf(':'));
   return {
-    id: firstPart(`${name}:${id}`, MAX_ID),
+    id: idOf(name, id),
     severity: 'high',
     where: where === '' ? name : `${repository}:${where}`,
     title: oneLine(id),

@@ -5,6 +5,7 @@ import { parseXml } from './xml.ts';
 import type { XmlElement } from './xml.ts';
 
 const TELLING = 20;
+const FLAKY = ['flakyFailure', 'flakyError'];
 
 /** Reads JUnit XML in the dialects that test runners write. Throws ReportBroken for text that is something else or broken. */
 export function readJUnit(text: string): Report {
@@ -55,6 +56,8 @@ function testCase(test: XmlElement, path: readonly string[]): TestCase {
     where: file,
     seconds: Number.isFinite(seconds) ? seconds : null,
     ...attachmentsOf(test),
+    // Surefire's and Gradle's.
+    ...(result === 'passed' && FLAKY.some((each) => named(test, each).length > 0) ? { flaky: true } : {}),
   };
 }
 

@@ -97,6 +97,7 @@ function caseOf(test: OneTest, { spec: { title, file, line }, titles, setting, s
         : '',
     seconds: test.results.reduce((sum, { duration }) => sum + duration, 0) / 1000,
     ...(files.length === 0 ? {} : { attachments: files }),
+    ...(test.status === 'flaky' ? { flaky: true } : {}),
   };
 }
 

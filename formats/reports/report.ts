@@ -12,6 +12,8 @@ export interface TestCase {
   readonly where: string;
   readonly seconds: number | null;
   readonly attachments?: readonly Attachment[];
+  /** It failed and passed when its runner tried it again. */
+  readonly flaky?: true;
 }
 
 /** What a reader understood. `cases` may be fewer than the counts where the output names only failures. */

@@ -135,6 +135,16 @@ test('each test has its duration and its attachments, those of JUnit from the fo
   expect(read(property, 'out/report.xml').cases[0]?.attachments).toEqual([{ name: 'a.png', path: '/srv/app/a.png' }]);
 });
 
+test("what a runner's own retry made pass is a flake", () => {
+  expect(judged('playwright').flakes).toEqual(['tests/cart.spec.ts > cart › flaky one']);
+  const surefire = `<testsuite><testcase classname="a.B" name="c"><flakyFailure message="no">at x</flakyFailure></testcase><testcase classname="a.B" name="d"><failure/><rerunFailure/></testcase></testsuite>`;
+  expect(judge({ output: '', exitCode: 1, reports: [{ name: 'r', text: surefire }] })).toMatchObject({
+    passed: 1,
+    failed: 1,
+    flakes: ['a.B > c'],
+  });
+});
+
 test('a test that is still to do is no failure, in TAP as in JUnit', () => {
   const results = (name: string): unknown =>
     read(text(name))
@@ -158,6 +168,12 @@ test("a package of Go that fails without a failing test is a failing test itself
     Test: 'TestX',
   });
   expect(judge({ output: '', exitCode: 1, reports: [{ name: 'r', text: late }] }).class).toBe('timeout');
+});
+
+test('several reports are one: shards add up, whatever their formats', () => {
+  const reports = ['playwright', 'node', 'go'].map((name) => ({ name, text: text(name) }));
+  const { passed, failed, total, failures } = judge({ output: '', exitCode: 1, reports });
+  expect([passed, failed, total, failures.length]).toEqual([3 + 2 + 2, 4 + 3 + 3, 8 + 7 + 6, 10]);
 });
 
 test('in several projects of Playwright a test has an id for each', () => {

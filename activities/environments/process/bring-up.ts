@@ -47,7 +47,7 @@ export async function startAll(making: Making, io: Io): Promise<Processes> {
     await untilHealthy({ making, service, processes }, io);
   }
   await expectAlive(making, processes);
-  await expectOurs(making);
+  await expectOurs(making.folder, making.record);
   return processes;
 }
 
@@ -74,7 +74,7 @@ async function untilHealthy({ making, service, processes }: Watch, io: Io): Prom
   const deadline = Date.now() + request.healthSeconds * 1000;
   for (;;) {
     io.signal.throwIfAborted();
-    await expectOurs(making);
+    await expectOurs(folder, record);
     await expectAlive(making, processes);
     const problem = await healthProblem(healthUrl(record, service), Math.max(LEAST_PROBE_MS, deadline - Date.now()));
     if (problem === undefined) return;
@@ -97,8 +97,11 @@ async function expectAlive({ folder }: Making, processes: Processes): Promise<vo
   }
 }
 
-// A call that lost its worker may still be at work when the next one starts or destroys: whoever wrote the record last has won.
-async function expectOurs({ folder, record }: Making): Promise<void> {
+/**
+ * Throws DeployOvertaken unless the record on disk is this one's: a call that lost its worker may still be at work when the next
+ * one starts or destroys, and whoever wrote the record last has won.
+ */
+export async function expectOurs(folder: string, record: EnvironmentRecord): Promise<void> {
   const current = await readEnvironment(folder);
   if (current?.marker !== record.marker)
     throw new DeployOvertaken(`environment "${record.name}" was destroyed or made anew meanwhile`);

@@ -26,12 +26,11 @@ export async function statusOf(name: string, folder: string): Promise<Environmen
 async function doing(folder: string, record: EnvironmentRecord, key: string): Promise<string> {
   const process = record.processes[key];
   if (process === undefined) return record.ready ? 'missing' : 'starting';
-  if (!(await isAlive(process))) {
-    const excess = await excessOf(folder, key);
-    return excess === undefined ? 'dead' : `ended: ${excess}`;
-  }
   const health = record.services[key]?.health ?? '/';
-  return (await healthProblem(healthUrl(record, { key, health }))) ?? 'healthy';
+  const problem = (await isAlive(process)) ? await healthProblem(healthUrl(record, { key, health })) : 'dead';
+  if (problem === undefined) return 'healthy';
+  const excess = await excessOf(folder, key);
+  return excess === undefined ? problem : `ended: ${excess}`;
 }
 
 interface Inside {

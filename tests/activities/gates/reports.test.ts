@@ -126,6 +126,13 @@ test('a report that cannot be read is named with the reason, whether the command
   });
 });
 
+test("what the runner's own retry made pass is told as a flake of a command that passed", async () => {
+  const text = '<testsuite><testcase name="a"><flakyFailure/></testcase><testcase name="b"/></testsuite>';
+  const { run } = await scene({ text });
+  const verdict = await run({ run: 'cp text out.xml', reports: ['out.xml'] });
+  expect([verdict.result, verdict.examined, verdict.flakes]).toEqual(['passed', 2, ['api:unit:a']]);
+});
+
 test('a report that is too large is not read, and that is said', async () => {
   const { run, keep } = await scene();
   const verdict = await run({ run: 'truncate -s 33M out.xml', reports: ['out.xml'] });

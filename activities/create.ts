@@ -5,6 +5,7 @@ import { checks } from './checks.ts';
 import { diagnose } from './diagnose.ts';
 import { dossier } from './dossier.ts';
 import { deploy, e2e } from './e2e.ts';
+import type { E2eInput } from './e2e.ts';
 import { implement } from './implement.ts';
 import { handOver } from './hand-over.ts';
 import { ingest } from './ingest.ts';
@@ -16,6 +17,7 @@ import type { Ports } from './ports.ts';
 import { provision } from './provision.ts';
 import { pullRequest, push, withdraw } from './publish.ts';
 import { release } from './release.ts';
+import type { ReleaseInput } from './release.ts';
 import { survey } from './sweep.ts';
 import { warm } from './warm.ts';
 import { takeBack } from './take-back.ts';
@@ -52,15 +54,19 @@ type Steps = typeof steps;
 /** The activities as the workflow sees them: one object in, one value out. Named after the phases they serve. */
 export type Activities = { [Name in keyof Steps]: (input: Parameters<Steps[Name]>[1]) => ReturnType<Steps[Name]> };
 
-/** What a worker does only for its own host. */
-export interface HostActivities {
+/** What a worker does for its own host alone. */
+export interface HostActivities extends Pick<Activities, 'e2e' | 'release'> {
   transcripts(order: TranscriptOrder): Promise<TranscriptReading>;
 }
 
-/** Binds what reads on this host. Nothing is lost with such a call: whoever made it makes another. */
-export function createHostActivities(ports: Ports, { redact }: Binding): HostActivities {
-  const binding = { redact, claim: async () => async () => undefined, wanted: async () => false };
-  return { transcripts: bind(binding, (order: TranscriptOrder, io) => transcripts(ports, order, io)) };
+/** Binds what this host alone can do. Nothing is lost with a reading: whoever asked for it asks again. */
+export function createHostActivities(ports: Ports, binding: Binding): HostActivities {
+  const reading = { ...binding, claim: async () => async () => undefined, wanted: async () => false };
+  return {
+    transcripts: bind(reading, (order: TranscriptOrder, io) => transcripts(ports, order, io)),
+    e2e: bind(binding, (input: E2eInput, io) => e2e(ports, input, io)),
+    release: bind(binding, (input: ReleaseInput, io) => release(ports, input, io)),
+  };
 }
 
 /** Binds every step to its ports and to Temporal. */

@@ -32,7 +32,12 @@ export interface DeployInput extends Candidate {
 }
 
 export type Deployed =
-  | { readonly kind: 'deployed'; readonly deployment: Deployment }
+  | {
+      readonly kind: 'deployed';
+      readonly deployment: Deployment;
+      /** Where it was brought up. */
+      readonly host: string;
+    }
   | { readonly kind: 'failed'; readonly result: GateResult };
 
 /**
@@ -92,7 +97,7 @@ async function bringUp(ports: Ports, input: DeployInput, io: Io): Promise<Deploy
   try {
     const owner = ownerOf(ports.leases.installation, key.workflowId);
     const order = { name, owner, commits, directories, services, healthSeconds: limits.healthSeconds };
-    return { kind: 'deployed', deployment: await provider.deploy(order, io) };
+    return { kind: 'deployed', deployment: await provider.deploy(order, io), host: ports.host() };
   } catch (error) {
     const verdict = deployVerdict(error, ports.redact);
     if (verdict === undefined) throw error;

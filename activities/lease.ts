@@ -9,7 +9,7 @@ export interface Leases {
   /** Tells installations apart that share a cluster or an engine. */
   readonly installation: string;
   /** A sign of life. False when there is no such lease any more. */
-  extend(id: string): Promise<boolean>;
+  extend(id: string, host: string): Promise<boolean>;
   isHeld(id: string): Promise<boolean>;
   /** Starts the project's pool where there is none. */
   requestPool(request: PoolRequest): Promise<string | null>;
@@ -30,12 +30,15 @@ export interface KeptAlive {
 }
 
 /** Gives signs of life, three in the time that the lease may be silent, until it is stopped. Throws LeaseLost when the lease is gone already. */
-export async function keepAlive({ leases }: Pick<Ports, 'leases'>, { id, seconds }: LeaseUse): Promise<KeptAlive> {
-  if (!(await leases.extend(id))) throw new LeaseLost(id);
+export async function keepAlive(
+  { leases, host }: Pick<Ports, 'leases' | 'host'>,
+  { id, seconds }: LeaseUse,
+): Promise<KeptAlive> {
+  if (!(await leases.extend(id, host()))) throw new LeaseLost(id);
   const lost = new AbortController();
   // A server that is away for a moment is no lost lease.
   const beat = async (): Promise<void> => {
-    const there = await leases.extend(id).catch(() => true);
+    const there = await leases.extend(id, host()).catch(() => true);
     if (!there) lost.abort(new LeaseLost(id));
   };
   const timer = setInterval(() => void beat(), (seconds * 1000) / 3);
@@ -44,7 +47,7 @@ export async function keepAlive({ leases }: Pick<Ports, 'leases'>, { id, seconds
 
 /** Works with an environment and keeps its lease alive meanwhile. Throws LeaseLost, and gives the work up, when it is lost. */
 export async function underLease<T>(
-  ports: Pick<Ports, 'leases'>,
+  ports: Pick<Ports, 'leases' | 'host'>,
   { lease, io }: { readonly lease: LeaseUse | undefined; readonly io: Io },
   work: (io: Io) => Promise<T>,
 ): Promise<T> {

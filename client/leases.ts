@@ -6,7 +6,7 @@ import { LEASE, SWEEP, WORKFLOW_QUEUE, extendLease, leaseState, releaseLease } f
 import type { Session } from './connect.ts';
 
 /** Holds an environment for a person: begins a lease, or gives the one that is there a new time. */
-export async function holdByHand({ client }: Session, order: LeaseOrder): Promise<void> {
+export async function holdByHand({ client }: Session, order: LeaseOrder, host: string): Promise<void> {
   const { owner, seconds } = order;
   await client.workflow.signalWithStart(LEASE, {
     workflowId: leaseIdOf(order.project, order.name),
@@ -14,7 +14,7 @@ export async function holdByHand({ client }: Session, order: LeaseOrder): Promis
     staticSummary: order.name,
     args: [order],
     signal: extendLease,
-    signalArgs: [{ owner, seconds }],
+    signalArgs: [{ owner, seconds, host }],
   });
 }
 

@@ -94,6 +94,11 @@ export interface EnvironmentSettings {
 
 export type EnvironmentKind = keyof EnvironmentSettings;
 
+/** True where an environment lives on the host that brought it up, and only that host can reach it. */
+export function isHostBound(kind: EnvironmentKind): boolean {
+  return kind === 'process' || kind === 'compose';
+}
+
 /** A provider and its settings, from the project file. */
 export type EnvironmentChoice<K extends EnvironmentKind = EnvironmentKind> = { [P in K]: EnvironmentSettings[P] }[K];
 

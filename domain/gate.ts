@@ -32,6 +32,14 @@ export function isEnvironmental({ failureClass }: Pick<GateResult, 'failureClass
   return ENVIRONMENTAL.includes(failureClass);
 }
 
+/** A gate that the infrastructure kept from running. */
+export function notRun(gate: string, commits: Commits, why: string): GateResult {
+  return {
+    ...{ gate, commits, result: 'not_run', examined: 0, tests: null, why, failureClass: 'infra', fingerprint: '' },
+    ...{ findings: [], excerpt: '', artifacts: [], seconds: 0 },
+  };
+}
+
 /** An environment that is up, and where its services are. */
 export interface UpEnvironment {
   readonly name: string;

@@ -55,6 +55,8 @@ export interface Lease {
   readonly owner: string;
   readonly seconds: number;
   readonly until: number;
+  /** Where it was worked on: there it may have left something. */
+  readonly hosts: readonly string[];
   readonly stage: 'held' | 'erasing';
   /** Why it ended; empty while it is held. */
   readonly why: string;
@@ -62,6 +64,8 @@ export interface Lease {
 
 /** A sign of a user: whoever comes with an owner takes it over, with a new time. */
 export interface Extension {
+  /** The host of whoever gives the sign. */
+  readonly host?: string;
   readonly owner?: string;
   readonly seconds?: number;
 }
@@ -95,11 +99,13 @@ export function isOwnedBy(
 /** A new lease. Throws RangeError for one that would never run out, or at once. */
 export function grant({ name, owner, seconds }: LeaseOrder, now: number): Lease {
   if (!(seconds > 0) || !Number.isFinite(seconds)) throw new RangeError(`a lease needs a time above 0, not ${seconds}`);
-  return { name, owner, seconds, until: now + seconds * 1000, stage: 'held', why: '' };
+  return { name, owner, seconds, until: now + seconds * 1000, hosts: [], stage: 'held', why: '' };
 }
 
 /** The lease after a sign of life. A user's sign never shortens it; a new owner's time counts from now. */
-export function extend(lease: Lease, { owner, seconds = lease.seconds }: Extension, now: number): Lease {
+export function extend(before: Lease, { owner, host, seconds = before.seconds }: Extension, now: number): Lease {
+  const lease =
+    host === undefined || before.hosts.includes(host) ? before : { ...before, hosts: [...before.hosts, host] };
   if (lease.stage !== 'held' || !(seconds > 0) || !Number.isFinite(seconds)) return lease;
   const until = now + seconds * 1000;
   if (owner === undefined) return { ...lease, until: Math.max(lease.until, until) };

@@ -37,6 +37,8 @@ export interface ByHand {
   destroy(name: string): Promise<void>;
   /** Names the worktrees that an environment is made from. */
   worktreesOf(name: string): RunKey;
+  /** The host that environments are made on. */
+  readonly host: string;
 }
 
 export interface HandScene {
@@ -77,6 +79,7 @@ export async function byHand(project: Project, { environment, client, io }: Hand
       return e2e(ports, order, io);
     },
     worktreesOf: (name) => keyOf(project, name),
+    host: ports.host(),
     async destroy(name) {
       await provider.destroy(name, io);
       await rm(runFolder(ports.home, keyOf(project, name)), { recursive: true, force: true });

@@ -10,7 +10,7 @@ export async function temporalLeases(client: Client): Promise<Leases> {
   const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace: client.options.namespace });
   return {
     installation: (namespaceInfo?.id ?? '').slice(0, 8),
-    extend: (id) => isThere(client.workflow.getHandle(id).signal(extendLease, {})),
+    extend: (id, host) => isThere(client.workflow.getHandle(id).signal(extendLease, { host })),
     isHeld: async (id) => {
       try {
         return (await client.workflow.getHandle(id).describe()).status.name === 'RUNNING';

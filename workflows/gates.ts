@@ -1,11 +1,15 @@
+import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { Candidate } from '../activities/candidate.ts';
-import { isEnvironmental } from '../domain/gate.ts';
+import type { Activities } from '../activities/create.ts';
+import { isHostBound } from '../domain/environment.ts';
+import { isEnvironmental, notRun } from '../domain/gate.ts';
 import type { GateResult } from '../domain/gate.ts';
 import { remotesOf } from '../domain/project.ts';
 import type { Project } from '../domain/project.ts';
 import type { Attempt, Run } from '../domain/run.ts';
 import { gate } from './activities.ts';
 import { withBackoff } from './backoff.ts';
+import { hostQueue } from './contract.ts';
 import type { Environments } from './environments.ts';
 
 interface Scene {
@@ -16,6 +20,9 @@ interface Scene {
 }
 
 type Gate = (scene: Scene) => Promise<GateResult>;
+
+// A host that takes no work for so long is taken for lost, with the environment that it had.
+const HOST_WAIT = '10 minutes';
 
 const GATES: Readonly<Record<string, Gate>> = { checks, e2e };
 
@@ -54,17 +61,38 @@ async function e2e({ run, attempt, project, environments }: Scene): Promise<Gate
       { ...at, repositories, limits, environment, name, ...lease },
     ]);
     if (deployed.kind === 'failed') return deployed.result;
-    const result = await gate.e2e.executeWithOptions({ activityId: `e2e:${attempt.number}`, summary }, [
-      {
-        ...{ ...at, repositories, limits, environment, e2e: project.e2e, deployment: deployed.deployment, ...lease },
-        criteria: run.spec?.criteria.map(({ id }) => id) ?? [],
-      },
-    ]);
+    const input = {
+      ...{ ...at, repositories, limits, environment, e2e: project.e2e, deployment: deployed.deployment, ...lease },
+      criteria: run.spec?.criteria.map(({ id }) => id) ?? [],
+    };
+    const options = { activityId: `e2e:${attempt.number}`, summary };
+    const result = isHostBound(environment.kind)
+      ? await onHost(deployed.host, input, options)
+      : await gate.e2e.executeWithOptions(options, [input]);
     const wanted = run.roles.debugger !== undefined || project.leases.escalatedSeconds > 0;
     kept = wanted && result.result === 'failed' && !isEnvironmental(result);
     return kept ? { ...result, environment: { name, addresses: deployed.deployment.addresses } } : result;
   } finally {
     if (!kept) await environments.release(name);
+  }
+}
+
+/** Only the host that brought the environment up can reach it. */
+async function onHost(
+  host: string,
+  input: Parameters<Activities['e2e']>[0],
+  options: { readonly activityId: string; readonly summary: string },
+): Promise<GateResult> {
+  const where = { taskQueue: hostQueue(host), scheduleToStartTimeout: HOST_WAIT };
+  try {
+    return await gate.e2e.executeWithOptions({ ...options, ...where }, [input]);
+  } catch (error) {
+    const lost =
+      error instanceof ActivityFailure &&
+      error.cause instanceof TimeoutFailure &&
+      error.cause.timeoutType === 'SCHEDULE_TO_START';
+    if (!lost) throw error;
+    return notRun('e2e', input.commits, `the host ${host}, where the environment is, took no work for ${HOST_WAIT}`);
   }
 }
 

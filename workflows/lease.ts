@@ -9,10 +9,11 @@ import {
   setHandler,
   sleep,
 } from '@temporalio/workflow';
+import { isHostBound } from '../domain/environment.ts';
 import { extend, giveUp, grant } from '../domain/lease.ts';
 import type { Lease, LeaseOrder } from '../domain/lease.ts';
 import { settling } from './activities.ts';
-import { extendLease, leaseState, releaseLease } from './contract.ts';
+import { extendLease, hostQueue, leaseState, releaseLease } from './contract.ts';
 import { longHistory } from './history.ts';
 
 /** Holds one environment for as long as its users give signs of life; then, or when it is released, erases it until it is gone. */
@@ -61,7 +62,14 @@ async function erase(order: LeaseOrder, held: Lease): Promise<void> {
   for (;;) {
     try {
       const input = { environment, name, ...(worktrees === undefined ? {} : { worktrees }) };
-      await settling.release.executeWithOptions({ activityId: `release:${name}`, summary: name }, [input]);
+      const places = isHostBound(environment.kind) && held.hosts.length > 0 ? held.hosts : [undefined];
+      await Promise.all(
+        places.map((host) => {
+          const where = host === undefined ? {} : { taskQueue: hostQueue(host) };
+          const activityId = `release:${name}${host === undefined ? '' : `@${host}`}`;
+          return settling.release.executeWithOptions({ activityId, summary: name, ...where }, [input]);
+        }),
+      );
       return;
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;

@@ -164,10 +164,8 @@ async function hold({ session, project, hand, name, ttl }: Order): Promise<void>
   const lease = await readLease(session, project.key, name);
   if (lease !== undefined && lease.owner !== owner && lease.owner !== 'people')
     throw new UsageError(`${name} belongs to ${lease.owner}: use another name`);
-  await holdByHand(session, {
-    ...{ project: project.key, environment: project.environment, name, owner, seconds: ttl },
-    worktrees: hand.worktreesOf(name),
-  });
+  const order = { project: project.key, environment: project.environment, name, owner, seconds: ttl };
+  await holdByHand(session, { ...order, worktrees: hand.worktreesOf(name) }, hand.host);
   await ensureSweep(session, project);
 }
 

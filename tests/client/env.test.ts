@@ -48,7 +48,15 @@ test('an environment is deployed, looked at, used, tested and taken away without
   expect(await json('deploy', 'demo')).toEqual(deployed);
   expect(await json('status', 'demo')).toMatchObject({ state: 'ready', commits, services: { api: 'healthy' } });
   const owner = 'shop/by-hand/demo';
-  const lease = { name: 'demo', owner, seconds: 4 * 3600, until: expect.any(Number), stage: 'held', why: '' };
+  const lease = {
+    name: 'demo',
+    owner,
+    seconds: 4 * 3600,
+    until: expect.any(Number),
+    hosts: [expect.any(String)],
+    stage: 'held',
+    why: '',
+  };
   expect(await json('list')).toEqual([{ name: 'demo', owner: expect.stringMatching(`^[0-9a-f]{8}/${owner}$`), lease }]);
   expect(await json('extend', 'demo', '--ttl', '2h')).toEqual({
     name: 'demo',

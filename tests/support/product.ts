@@ -33,6 +33,8 @@ export interface Product {
   dismiss(): Promise<void>;
   /** Starts workers after `dismiss`. */
   hire(): Promise<void>;
+  /** Starts workers of another host, with a state folder of their own; gives what stops them. */
+  hireElsewhere(home: string): Promise<() => Promise<void>>;
   /** Stops the workers, and starts others. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -47,10 +49,10 @@ export async function startProduct(home: string, extra: Readonly<Record<string, 
     // Another test of this process has installed it.
   }
   const server = await startTestServer();
-  const config = workerConfig({ PATH: process.env['PATH'], SPEC_TO_PR_HOME: home, HOME: home, ...extra });
   bundled ??= workflowBundle();
   const bundle = await bundled;
-  const staff = async (): Promise<() => Promise<void>> => {
+  const staff = async (place = home): Promise<() => Promise<void>> => {
+    const config = workerConfig({ PATH: process.env['PATH'], SPEC_TO_PR_HOME: place, HOME: place, ...extra });
     const workers = await createWorkers({
       native: server.nativeConnection,
       client: server.client,
@@ -96,6 +98,7 @@ export async function startProduct(home: string, extra: Readonly<Record<string, 
     hire: async () => {
       dismiss = await staff();
     },
+    hireElsewhere: staff,
     restart: async () => {
       await dismiss();
       dismiss = await staff();

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { Dossier } from '../../domain/dossier.ts';
 import { leaseIdOf, poolIdOf } from '../../domain/lease.ts';
 import { answer, leaseState, poolState } from '../../workflows/contract.ts';
+import { bareRepository } from '../support/repository.ts';
 import { shows, suiteProject } from '../support/suite.ts';
 import { artifactsOf, environmentsOf, stageOfFile } from '../support/whole-runs.ts';
 
@@ -97,3 +98,26 @@ test('a run that was terminated leaves no environment behind: its lease runs out
   await handle.terminate('pulled the plug');
   await gone('KILLED');
 }, 120_000);
+
+test('with workers on several hosts, each environment is tested and erased where it was brought up', async () => {
+  const other = path.join(stage.root, 'other');
+  const artifacts = path.join(stage.product.home, 'artifacts');
+  await mkdir(artifacts, { recursive: true });
+  await mkdir(other);
+  // Hosts share their artifacts.
+  await symlink(artifacts, path.join(other, 'artifacts'));
+  const dismiss = await stage.product.hireElsewhere(other);
+  const attempts = [[shows({ failing: { a: 'one' } })], [shows({ passing: 1 })]];
+  const names = ['FAR-1', 'FAR-2', 'FAR-3', 'FAR-4'];
+  await Promise.all(
+    names.map(async (workId) => {
+      const { folder, project, text } = await suiteProject(stage, workId, { attempts });
+      const state = bareRepository(folder, 'state', { a: '' });
+      const handle = await stage.product.start({ project: { ...project, state }, text, workId });
+      expect((await handle.result()).ending).toBe('completed');
+    }),
+  );
+  await Promise.all(names.map(gone));
+  expect(await readdir(path.join(other, 'environments')).catch(() => [])).toEqual([]);
+  await dismiss();
+}, 180_000);

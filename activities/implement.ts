@@ -82,7 +82,7 @@ async function session(
     reservation,
   };
   const session = { session: saved, work: () => holdSession(ports, order, io) };
-  const { report, prompt, transcript } = await withSnapshots(ports, session, io);
+  const { report, ...kept } = await withSnapshots(ports, session, io);
   if (report.end === 'quota_parked') {
     await snapshotAll(ports, saved, io);
     return parked(report);
@@ -91,7 +91,7 @@ async function session(
   const work = await commitWork(ports, { run, remotes, number, name, start, directories, prepared }, io);
   const summary = report.summary.slice(0, 2000);
   const seconds = (Date.now() - started) / 1000;
-  return { kind: 'implemented', implementation: { ...told(report), summary, ...work, prompt, transcript, seconds } };
+  return { kind: 'implemented', implementation: { ...told(report), summary, ...work, ...kept, seconds } };
 }
 
 /** The work of the attempt to go on from, else the pinned bases. */

@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { measureAttempt } from './attempt.ts';
 import { measureCli } from './cli.ts';
+import { measureEnvironments } from './environments.ts';
 import { measureEvidence } from './evidence.ts';
 import { measureGap } from './gap.ts';
 import { measureOverhead } from './overhead.ts';
@@ -31,6 +33,8 @@ try {
     measureOverhead,
     measureGap,
     measureRecovery,
+    measureAttempt,
+    measureEnvironments,
   ]) {
     const measured = await measure(await made(path.join(folder, measure.name)));
     figures.push(...measured);

@@ -1,3 +1,4 @@
+import { currentAttempts } from './attempts.ts';
 import { budgetTrip } from './budget.ts';
 import { progressOf } from './progress.ts';
 import type { Attempt, Run, Trip } from './run.ts';
@@ -27,7 +28,7 @@ export function trips(run: Run): Trip | undefined {
 }
 
 function sameFailureTrip(run: Run): Trip | undefined {
-  const [previous, last] = run.attempts.slice(-2);
+  const [previous, last] = currentAttempts(run).slice(-2);
   if (previous === undefined || last === undefined) return undefined;
   const fingerprint = attemptFingerprint(last);
   if (fingerprint === '' || fingerprint !== attemptFingerprint(previous)) return undefined;
@@ -44,9 +45,10 @@ function attemptsTrip(run: Run): Trip | undefined {
 }
 
 function progressTrip(run: Run): Trip | undefined {
-  const last = run.attempts.at(-1);
+  const attempts = currentAttempts(run);
+  const last = attempts.at(-1);
   const now = last === undefined ? null : progressOf(run, last);
-  const before = run.attempts.slice(0, -1).map((attempt) => progressOf(run, attempt));
+  const before = attempts.slice(0, -1).map((attempt) => progressOf(run, attempt));
   const known = before.filter((value) => value !== null);
   if (now === null || known.length === 0 || known.length < before.length) return undefined;
   const best = Math.max(...known);

@@ -15,6 +15,15 @@ const files = {
   minutes: z.number().positive().default(15).describe('Time for bringing an environment up'),
 };
 
+const cap = z.number().int().positive().optional();
+const process = z.strictObject({
+  kind: z.literal('process'),
+  memory_mb: cap.describe('Of each service, all of its processes together: resident memory'),
+  processes: cap.describe('Of each service'),
+  cpu_seconds: cap.describe('Of each service, all of its processes together'),
+  open_files: cap.describe('Of each process'),
+});
+
 const command = z.strictObject({
   kind: z.literal('command'),
   ...files,
@@ -63,17 +72,11 @@ export const environmentFile = z
   .union(
     [
       z.literal('none').transform((kind) => ({ kind })),
-      z.literal('process').transform((kind) => ({ kind })),
+      z.literal('process').transform((kind) => process.parse({ kind })),
       z.literal('compose').transform((kind) => compose.parse({ kind })),
       z.discriminatedUnion(
         'kind',
-        [
-          z.strictObject({ kind: z.literal('none') }),
-          z.strictObject({ kind: z.literal('process') }),
-          command,
-          compose,
-          kubernetes,
-        ],
+        [z.strictObject({ kind: z.literal('none') }), process, command, compose, kubernetes],
         { error: 'has to be none, process, command, compose or kubernetes' },
       ),
     ],
@@ -85,7 +88,7 @@ export type EnvironmentFile = z.infer<typeof environmentFile>;
 
 /** Every key that may stand below `environment`. */
 export const ENVIRONMENT_KEYS: readonly string[] = [
-  ...[command, compose, kubernetes].flatMap(({ shape }) => Object.keys(shape)),
+  ...[process, command, compose, kubernetes].flatMap(({ shape }) => Object.keys(shape)),
   ...COMMAND_VERBS,
   ...['path', 'values', 'set'],
 ];

@@ -61,6 +61,21 @@ export interface KubernetesSettings extends ProviderFiles {
   readonly urls: Readonly<Record<string, string>>;
 }
 
+/** What each service of the `process` provider may use, all of its processes together; no cap where absent. */
+export interface ProcessCaps {
+  /** Resident memory, in MiB. */
+  readonly memoryMb?: number;
+  readonly processes?: number;
+  /** CPU time of the processes that live. */
+  readonly cpuSeconds?: number;
+  /** Of each process. */
+  readonly openFiles?: number;
+}
+
+export interface ProcessSettings extends ProcessCaps {
+  readonly kind: 'process';
+}
+
 export interface HelmChart {
   readonly path: string;
   readonly values: readonly string[];
@@ -71,7 +86,7 @@ export interface HelmChart {
 /** Settings of every provider, by its kind. */
 export interface EnvironmentSettings {
   readonly none: { readonly kind: 'none' };
-  readonly process: { readonly kind: 'process' };
+  readonly process: ProcessSettings;
   readonly command: CommandSettings;
   readonly compose: ComposeSettings;
   readonly kubernetes: KubernetesSettings;

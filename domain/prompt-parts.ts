@@ -24,12 +24,13 @@ export function criteria(run: Run): string {
     : `## Acceptance criteria\n${list.map(({ id, text }) => `- ${id}: ${text}`).join('\n')}`;
 }
 
-/** What attempts showed, newest first; the oldest are what the cap cuts. */
-export function attemptsEvidence(attempts: readonly Attempt[]): string {
+/** What attempts showed, newest first; the oldest are what the cap cuts. What was believed under an earlier plan is left out. */
+export function attemptsEvidence({ attempts, superseded = 0 }: Run): string {
   const parts: string[] = [];
   let room = MAX_EVIDENCE;
   for (const attempt of attempts.toReversed()) {
-    const part = head(attemptEvidence(attempt, repeatedBy(attempt, attempts)), room);
+    const about = { repeated: repeatedBy(attempt, attempts), superseded: attempt.number <= superseded };
+    const part = head(attemptEvidence(attempt, about), room);
     parts.push(part);
     room -= part.length;
     if (room <= 0) break;
@@ -43,16 +44,27 @@ function repeatedBy({ number, implementation, gates }: Attempt, attempts: readon
   return attempts.find((one) => one.number < number && sameCommits(one.implementation.commits, implementation.commits));
 }
 
-function attemptEvidence({ number, implementation, gates, diagnosis }: Attempt, repeated: Attempt | undefined): string {
+interface About {
+  readonly repeated: Attempt | undefined;
+  /** Made for an earlier plan. */
+  readonly superseded: boolean;
+}
+
+function attemptEvidence(
+  { number, implementation, gates, diagnosis }: Attempt,
+  { repeated, superseded }: About,
+): string {
   const changed = implementation.changed
     .map((key) => `${key} (${implementation.diffs[key]?.files ?? 0} files)`)
     .join(', ');
   return [
-    `### Attempt ${number}`,
+    `### Attempt ${number}${superseded ? ' (for an earlier plan)' : ''}`,
     `Changed: ${changed || 'nothing'}.`,
     ...(implementation.summary === ''
       ? []
-      : [`The agent's own account, not verified:\n${fence(head(implementation.summary, 2000))}`]),
+      : [
+          `${implementation.by === undefined ? "The agent's own account, not verified" : 'Made by a person. Their commits'}:\n${fence(head(implementation.summary, 2000))}`,
+        ]),
     ...(implementation.end === 'done' ? [] : [`The session ended ${implementation.end}: ${implementation.why}`]),
     ...(gates.length === 0 && implementation.changed.length === 0
       ? ['It left no change, so nothing could be tested.']
@@ -61,7 +73,7 @@ function attemptEvidence({ number, implementation, gates, diagnosis }: Attempt, 
       ? []
       : [`It left exactly the files of attempt ${repeated.number}, so it was not tested again: try something else.`]),
     ...gates.map(gateEvidence),
-    ...hypotheses(diagnosis?.hypotheses ?? []),
+    ...(superseded ? [] : hypotheses(diagnosis?.hypotheses ?? [])),
   ].join('\n');
 }
 

@@ -1,17 +1,19 @@
 import path from 'node:path';
-import type { EnvironmentChoice, ProviderFiles } from '../domain/environment.ts';
+import type { EnvironmentChoice, ProcessCaps, ProviderFiles } from '../domain/environment.ts';
 import type { EnvironmentFile } from '../domain/environment.schema.ts';
 import type { ProjectFile } from '../domain/project.schema.ts';
 import { hint } from './problems.ts';
 
+type Caps = Extract<EnvironmentFile, { kind: 'process' }>;
 type WithFiles = Exclude<EnvironmentFile, { kind: 'none' | 'process' }>;
 
 /** `environment:` of a project file that lies in `directory`, defaults filled in. */
 export function environmentOf(file: EnvironmentFile, directory: string): EnvironmentChoice {
   switch (file.kind) {
     case 'none':
+      return { kind: 'none' };
     case 'process':
-      return { kind: file.kind };
+      return { kind: 'process', ...capsOf(file) };
     case 'command': {
       const commands = Object.entries(file.commands).filter(([, line]) => line !== undefined);
       return { kind: 'command', ...filesOf(file, directory), commands: Object.fromEntries(commands) };
@@ -36,6 +38,15 @@ export function environmentOf(file: EnvironmentFile, directory: string): Environ
     default:
       return file satisfies never;
   }
+}
+
+function capsOf({ memory_mb: memoryMb, processes, cpu_seconds: cpuSeconds, open_files: openFiles }: Caps): ProcessCaps {
+  return {
+    ...(memoryMb === undefined ? {} : { memoryMb }),
+    ...(processes === undefined ? {} : { processes }),
+    ...(cpuSeconds === undefined ? {} : { cpuSeconds }),
+    ...(openFiles === undefined ? {} : { openFiles }),
+  };
 }
 
 function filesOf({ repository, env, health, minutes }: WithFiles, directory: string): ProviderFiles {

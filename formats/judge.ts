@@ -7,7 +7,8 @@ import { infraCause } from './causes.ts';
 import { readConsole } from './consoles/index.ts';
 import type { Counts } from './consoles/reading.ts';
 import { diagnostics } from './diagnostics.ts';
-import { readJUnit } from './reports/junit.ts';
+import { readReport } from './reports/index.ts';
+import type { ReportText } from './reports/index.ts';
 import type { Report, TestCase } from './reports/report.ts';
 
 /** One finished command: `output` is stdout and stderr, `exitCode` null when it was killed. */
@@ -15,7 +16,7 @@ export interface TestRun {
   readonly output: string;
   readonly exitCode: number | null;
   readonly timedOut?: boolean;
-  readonly reports: readonly { readonly name: string; readonly text: string }[];
+  readonly reports: readonly ReportText[];
 }
 
 /** What the run showed. Counts are null where nothing tells them; `total` counts skipped tests too. */
@@ -29,9 +30,13 @@ export interface Judgement {
   /** What the fingerprint was made of. */
   readonly essence: string;
   readonly failures: readonly TestCase[];
+  /** Ids of tests that a report says failed, and passed when their runner tried them again. */
+  readonly flakes: readonly string[];
   /** Which readers understood it. */
   readonly format: string;
   readonly why: string;
+  /** A sentence for each report that nobody could read; the output was judged in its place. */
+  readonly unread: readonly string[];
 }
 
 /** What reports and console tell together. */
@@ -40,10 +45,14 @@ interface Facts {
   readonly lines: readonly string[];
   readonly counts: Counts | null;
   readonly failures: readonly TestCase[];
+  readonly flakes: readonly string[];
   readonly broken: readonly TestCase[];
+  /** Of these, what a report says. */
+  readonly reported: readonly TestCase[];
   readonly stopped: boolean;
   readonly running: string | undefined;
   readonly format: string;
+  readonly unread: readonly string[];
 }
 
 // Of `timeout`, SIGKILL and SIGTERM, as a shell counts them.
@@ -67,7 +76,9 @@ export function judge(run: TestRun): Judgement {
     failed: counts?.failed ?? (kind === 'test_failure' && failures.length > 0 ? failures.length : null),
     total: counts?.total ?? null,
     failures,
+    flakes: facts.flakes,
     format: facts.format,
+    unread: facts.unread,
   };
   if (kind === 'pass') return { ...common, fingerprint: '', essence: '', why: '' };
   const text = essential(facts, kind);
@@ -79,20 +90,24 @@ function gather(run: TestRun): Facts {
   const lines = stripVTControlCharacters(run.output)
     .split(/\r?\n|\r/)
     .map((line) => line.slice(0, MAX_LINE));
-  const report = merge(run.reports.map(({ text }) => readJUnit(text)).filter((found) => found !== null));
+  const read = run.reports.map((given) => ({ name: given.name, ...readReport(given) }));
+  const report = merge(read.flatMap((each) => ('report' in each ? [each.report] : [])));
   const seen = readConsole(lines);
   const failed = report?.cases.filter(({ result }) => result === 'failed') ?? seen?.failures ?? [];
   const unloaded = failed.filter(({ id, message }) => NOT_LOADED.test(`${id}\n${message}`));
-  const broken = seen !== undefined && seen.broken.length > 0 ? seen.broken : unloaded;
+  const broken = [seen?.broken ?? [], [...(report?.broken ?? []), ...unloaded]].find(({ length }) => length > 0) ?? [];
   return {
     run,
     lines,
     counts: report ?? seen?.counts ?? null,
     failures: failed.filter((test) => !unloaded.includes(test)),
+    flakes: report?.cases.filter(({ flaky }) => flaky === true).map(({ id }) => id) ?? [],
     broken,
-    stopped: seen?.stopped ?? false,
+    reported: report?.broken ?? [],
+    stopped: report?.stopped === true || (seen?.stopped ?? false),
     running: seen?.running,
     format: [report?.format, seen?.format].filter((name) => name !== undefined).join(' + ') || 'exit-code',
+    unread: read.flatMap((each) => ('problem' in each ? [`the report ${each.name} ${each.problem}`] : [])),
   };
 }
 
@@ -106,6 +121,8 @@ function merge(reports: readonly Report[]): Report | undefined {
       failed: all.failed + report.failed,
       total: all.total + report.total,
       cases: [...all.cases, ...report.cases],
+      broken: [...(all.broken ?? []), ...(report.broken ?? [])],
+      stopped: all.stopped === true || report.stopped === true,
     }),
     first,
   );
@@ -133,9 +150,14 @@ function isHostsFault({ id, message }: TestCase): boolean {
   return infraCause(last) !== undefined && !/\bassert|\bexpect(ed)?\b|to equal|should (be|equal)/i.test(last);
 }
 
-/** What compilers and loaders say, unless the host is the reason. */
-function codeProblems({ lines }: Facts): readonly string[] {
-  return diagnostics(lines).filter((line) => infraCause(line) === undefined);
+/** What compilers and loaders say, unless the host is the reason: as a report has it, else as it was printed. */
+function codeProblems({ lines, reported, broken }: Facts): readonly string[] {
+  const places = [linesIn(reported), lines, linesIn(broken)].map(diagnostics);
+  return (places.find(({ length }) => length > 0) ?? []).filter((line) => infraCause(line) === undefined);
+}
+
+function linesIn(cases: readonly TestCase[]): readonly string[] {
+  return cases.flatMap(({ message }) => message.split('\n'));
 }
 
 function hostProblem({ lines }: Facts): string | undefined {

@@ -8,6 +8,7 @@ import { MARKER, stopMarked } from '../process/marked.ts';
 import { CommandNotStarted, runCommand } from '../process/run-command.ts';
 import type { Command, CommandResult } from '../process/run-command.ts';
 import { EngineMissing, EnvironmentFault, ProviderTimedOut } from './errors.ts';
+import { forgetCall, noteCall } from './unfinished.ts';
 
 const GRACE_MS = 3000;
 const KEPT_BYTES = 4 * 1024 * 1024;
@@ -16,6 +17,8 @@ export interface ToolCall extends Command {
   /** Names the call in messages, e.g. `docker compose up`. */
   readonly what: string;
   readonly seconds: number;
+  /** File in which the call is noted while it is at work, for `endUnfinished`. */
+  readonly noteIn?: string;
 }
 
 /**
@@ -25,9 +28,12 @@ export interface ToolCall extends Command {
 export async function callTool(call: ToolCall, io: Io): Promise<CommandResult> {
   const marker = randomUUID();
   const environment = { ...call.environment, [MARKER]: marker };
+  const { noteIn } = call;
+  const started = noteIn === undefined ? {} : { started: (pid: number) => noteCall(noteIn, { marker, pid }) };
   let ended = false;
+  if (noteIn !== undefined) noteCall(noteIn, { marker });
   try {
-    const result = await runCommand({ ...call, environment }, io);
+    const result = await runCommand({ ...call, ...started, environment }, io);
     ended = !result.timedOut;
     if (result.timedOut) throw new ProviderTimedOut(call.what, call.seconds, result.output);
     return result;
@@ -36,6 +42,7 @@ export async function callTool(call: ToolCall, io: Io): Promise<CommandResult> {
     throw error;
   } finally {
     if (!ended) await stopMarked(marker, GRACE_MS);
+    if (noteIn !== undefined) await forgetCall(noteIn);
   }
 }
 
@@ -46,6 +53,8 @@ export interface ShellCall {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly seconds: number;
+  /** As of a ToolCall. */
+  readonly noteIn?: string;
 }
 
 /**

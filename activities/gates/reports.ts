@@ -1,11 +1,6 @@
 import { glob, lstat, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-
-/** A report file that a command has written; `name` is its path in the worktree. */
-export interface ReportFile {
-  readonly name: string;
-  readonly text: string;
-}
+import type { ReportText } from '../../formats/reports/index.ts';
 
 interface Place {
   readonly directory: string;
@@ -21,12 +16,13 @@ export async function removeReports(place: Place): Promise<void> {
   for (const name of await reportNames(place)) await rm(path.join(place.directory, name), { force: true });
 }
 
-/** The reports that are there now, by name. One larger than 32 MB is left out, as if it had not been written. */
-export async function readReports(place: Place): Promise<readonly ReportFile[]> {
-  const found: ReportFile[] = [];
+/** The reports that are there now, by name. One larger than 32 MB has no text and says so. */
+export async function readReports(place: Place): Promise<readonly ReportText[]> {
+  const found: ReportText[] = [];
   for (const name of await reportNames(place)) {
     const file = path.join(place.directory, name);
     if ((await lstat(file)).size <= MAX_REPORT_BYTES) found.push({ name, text: await readFile(file, 'utf8') });
+    else found.push({ name, text: '', problem: `is larger than ${MAX_REPORT_BYTES / 1024 / 1024} MB` });
   }
   return found;
 }
@@ -49,12 +45,13 @@ async function reportNames({ directory, reports }: Place): Promise<readonly stri
 export async function keepEvidence(
   target: { readonly keep: string; readonly name: string },
   output: string,
-  reports: readonly ReportFile[],
+  reports: readonly ReportText[],
 ): Promise<readonly string[]> {
-  const rest = reports.slice(MAX_KEPT_FILES);
+  const readable = reports.filter(({ problem }) => problem === undefined);
+  const rest = readable.slice(MAX_KEPT_FILES);
   const files = [
     { suffix: '.log', text: output },
-    ...reports.slice(0, MAX_KEPT_FILES).map(({ name, text }) => ({ suffix: `-${name}`, text })),
+    ...readable.slice(0, MAX_KEPT_FILES).map(({ name, text }) => ({ suffix: `-${name}`, text })),
     ...(rest.length === 0 ? [] : [{ suffix: '-more-reports.txt', text: rest.map(titled).join('\n') }]),
   ];
   await mkdir(target.keep, { recursive: true });
@@ -67,6 +64,6 @@ export async function keepEvidence(
   return paths;
 }
 
-function titled({ name, text }: ReportFile): string {
+function titled({ name, text }: ReportText): string {
   return `== ${name}\n${text}`;
 }

@@ -13,21 +13,22 @@ export async function confirm(
 ): Promise<CommandVerdict> {
   let verdict = first;
   const files = [...first.files];
-  const flaky: string[] = [];
+  const flaky = [...(first.flakes ?? [])];
   for (let round = 1; round <= reruns && mayFlake(verdict); round += 1) {
     const next = await again(round);
     files.push(...next.files);
+    flaky.push(...(next.flakes ?? []));
     const failing = next.findings.map(({ id }) => id);
     const left = verdict.findings.filter(({ id }) => failing.includes(id));
     // Another kind of failure, or other tests: what the first run left behind may be why, so its blame stands.
     if (next.result !== 'passed' && (next.failureClass !== 'test_failure' || left.length === 0)) break;
     const passed = verdict.findings.filter((finding) => !left.includes(finding));
     flaky.push(...passed.map(({ id }) => id));
-    if (next.result === 'passed') return { ...next, flakes: flaky, files };
+    if (next.result === 'passed') return { ...next, flakes: [...new Set(flaky)], files };
     verdict = left.length === failing.length ? next : { ...verdict, findings: left };
     if (passed.length === 0) break;
   }
-  return { ...verdict, ...(flaky.length === 0 ? {} : { flakes: flaky }), files };
+  return { ...verdict, ...(flaky.length === 0 ? {} : { flakes: [...new Set(flaky)] }), files };
 }
 
 function mayFlake({ result, failureClass, findings, tests }: CommandVerdict): boolean {

@@ -25,23 +25,27 @@ type Verdict = Omit<CommandVerdict, 'files'>;
 export function verdictOn(seen: Observation): Verdict {
   const { name, expected, judgement } = seen;
   if (judgement.class !== 'pass') return red(seen, judgement.class);
-  const common = { name, tests: countsOf(judgement), fingerprint: '', findings: [] };
+  const common = { name, tests: countsOf(judgement), fingerprint: '', findings: [], ...flakesOf(name, judgement) };
   const examined = judgement.passed ?? (expected.length === 0 ? 1 : 0);
   if (examined > 0) return { ...common, result: 'passed', examined, why: '', failureClass: null, excerpt: '' };
-  const lack = seen.found === 0 ? `it wrote no report (${expected.join(', ')})` : 'its report shows no test';
   return {
     ...common,
     result: 'not_run',
     examined,
-    why: `${name}: the command succeeded but ${lack}`,
+    why: `${name}: the command succeeded but ${lack(seen)}`,
     failureClass: 'no_tests',
     fingerprint: 'no_tests',
     excerpt: lastPart(seen.output, MAX_EXCERPT),
   };
 }
 
+function lack({ found, expected, judgement: { unread } }: Observation): string {
+  if (found === 0) return `it wrote no report (${expected.join(', ')})`;
+  return unread[0] ?? 'its report shows no test';
+}
+
 function red({ name, expected, output, judgement }: Observation, failureClass: FailureClass): Verdict {
-  const { failures, fingerprint, why } = judgement;
+  const { failures, fingerprint, why, unread } = judgement;
   const notRun = failureClass === 'no_tests' || failureClass === 'infra';
   const tests = countsOf(judgement);
   const ran = tests === null ? Number(expected.length === 0) : tests.passed + tests.failed;
@@ -50,13 +54,20 @@ function red({ name, expected, output, judgement }: Observation, failureClass: F
     result: notRun ? 'not_run' : 'failed',
     examined: notRun ? 0 : ran,
     tests,
-    why: `${name}: ${oneLine(why)}`,
+    ...flakesOf(name, judgement),
+    why: `${name}: ${oneLine(why)}${unread[0] === undefined ? '' : ` (${unread[0]})`}`,
     failureClass,
     fingerprint,
     findings: failures.length === 0 ? [wholeCommand(name, why, output)] : failures.map((test) => finding(name, test)),
     excerpt: lastPart(output, MAX_EXCERPT),
   };
 }
+
+function flakesOf(name: string, { flakes }: Judgement): Pick<Verdict, 'flakes'> {
+  return flakes.length === 0 ? {} : { flakes: flakes.map((id) => idOf(name, id)) };
+}
+
+const idOf = (name: string, id: string): string => firstPart(`${name}:${id}`, MAX_ID);
 
 function countsOf({ passed, failed, total }: Judgement): TestCounts | null {
   return passed === null || failed === null || total === null ? null : { passed, failed, total };
@@ -65,7 +76,7 @@ function countsOf({ passed, failed, total }: Judgement): TestCounts | null {
 function finding(name: string, { id, where, message }: Judgement['failures'][number]): Finding {
   const repository = name.slice(0, name.indexOf(':'));
   return {
-    id: firstPart(`${name}:${id}`, MAX_ID),
+    id: idOf(name, id),
     severity: 'high',
     where: where === '' ? name : `${repository}:${where}`,
     title: oneLine(id),

@@ -10,6 +10,8 @@ export interface Command {
   readonly input?: string;
   readonly seconds?: number;
   readonly maxBytes?: number;
+  /** Hears of the pid as soon as the command runs. */
+  started?(pid: number): void;
 }
 
 /** `output` is stdout and stderr as they came, its tail when larger than `maxBytes`; `exitCode` is null when killed. */
@@ -28,7 +30,7 @@ export class CommandNotStarted extends Error {
 
 /** Runs one short command to its end. Any exit code is a value; throws CommandNotStarted, or the signal's reason. */
 export async function runCommand(command: Command, io: Pick<Io, 'signal'>): Promise<CommandResult> {
-  const result = await execa(command.file, command.arguments ?? [], {
+  const running = execa(command.file, command.arguments ?? [], {
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
     env: command.environment,
     extendEnv: false,
@@ -42,6 +44,8 @@ export async function runCommand(command: Command, io: Pick<Io, 'signal'>): Prom
     maxBuffer: 64 * 1024 * 1024,
     cancelSignal: io.signal,
   });
+  if (running.pid !== undefined) command.started?.(running.pid);
+  const result = await running;
   if (io.signal.aborted) throw io.signal.reason;
   if (result.exitCode === undefined && result.signal === undefined && !result.timedOut && !result.isMaxBuffer)
     throw new CommandNotStarted(

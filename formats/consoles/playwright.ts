@@ -17,10 +17,9 @@ export const playwright: ConsoleReader = (lines) => {
     /^ {2}\d+\) (.+?)(?: ─+)?\s*$/,
     /^ {2}\d+ (failed|passed|flaky|skipped|did not run)\b/,
   ).map(({ title, body }) => {
-    const [, where = '', name = title[1] ?? ''] =
-      /^(?:\[[^\]]+\] › )?(\S+?:\d+)(?::\d+)? › (.+)$/.exec(title[1] ?? '') ?? [];
+    const { id, where } = named(title[1] ?? '');
     const end = body.findIndex((line) => /^( {4}(attachment #|Retry #|Error Context:)| {0,3}\S)/.test(line));
-    return failure(name, body.slice(0, end < 0 ? undefined : end).join('\n'), where);
+    return failure(id, body.slice(0, end < 0 ? undefined : end).join('\n'), where);
   });
   const flaky = figure('flaky') > 0 ? flakyNames(lines) : [];
   return reading('playwright', {
@@ -34,10 +33,11 @@ function flakyNames(lines: readonly string[]): readonly string[] {
   const from = lines.findLastIndex((line) => /^ {2}\d+ flaky\b/.test(line));
   const rest = lines.slice(from + 1);
   const end = rest.findIndex((line) => !line.startsWith('    '));
-  return rest.slice(0, end < 0 ? undefined : end).map((line) =>
-    line
-      .replace(/^\s*(?:\[[^\]]+\] › )?\S+? › /, '')
-      .replace(/ ─+$/, '')
-      .trim(),
-  );
+  return rest.slice(0, end < 0 ? undefined : end).map((line) => named(line.replace(/ ─+$/, '').trim()).id);
+}
+
+/** `[project] › file:line:column › titles`. */
+function named(title: string): { readonly id: string; readonly where: string } {
+  const [, file, line = '', name = ''] = /^(?:\[[^\]]+\] › )?(\S+?):(\d+)(?::\d+)? › (.+)$/.exec(title) ?? [];
+  return file === undefined ? { id: title, where: '' } : { id: `${file} > ${name}`, where: `${file}:${line}` };
 }

@@ -1,19 +1,27 @@
-import type { Report, TestCase } from './report.ts';
+import { oneLine } from '../../domain/text.ts';
+import type { Attachment, Report, TestCase } from './report.ts';
+import { ReportBroken, reportOf } from './report.ts';
 import { parseXml } from './xml.ts';
 import type { XmlElement } from './xml.ts';
 
 const TELLING = 20;
+const FLAKY = ['flakyFailure', 'flakyError'];
 
-/** Reads JUnit XML in the dialects that test runners write. Null when the text is something else or broken. */
-export function readJUnit(text: string): Report | null {
-  if (!/<(testsuites?|testcase)\b/.test(text)) return null;
+/** Reads JUnit XML in the dialects that test runners write. Throws ReportBroken for text that is something else or broken. */
+export function readJUnit(text: string): Report {
+  if (!/<(testsuites?|testcase)\b/.test(text)) throw new ReportBroken('is no JUnit XML: it has no test suite');
+  const cases: TestCase[] = [];
+  walk({ name: '', attributes: {}, text: '', children: [rootOf(text)] }, [], cases);
+  return reportOf('junit', cases);
+}
+
+function rootOf(text: string): XmlElement {
   try {
-    const cases: TestCase[] = [];
-    walk({ name: '', attributes: {}, text: '', children: [parseXml(text)] }, [], cases);
-    const count = (result: TestCase['result']): number => cases.filter((test) => test.result === result).length;
-    return { format: 'junit', passed: count('passed'), failed: count('failed'), total: cases.length, cases };
-  } catch {
-    return null;
+    return parseXml(text);
+  } catch (error) {
+    throw new ReportBroken(
+      `is XML that is broken or cut off (${oneLine(error instanceof Error ? error.message : String(error), 80)})`,
+    );
   }
 }
 
@@ -33,7 +41,10 @@ function testCase(test: XmlElement, path: readonly string[]): TestCase {
     own.length > TELLING ? [] : [...named(test, 'system-out'), ...named(test, 'system-err')].map(({ text }) => text);
   const message = problems.length === 0 ? '' : [own, ...beside].filter((text) => text !== '').join('\n');
   const file = attribute(test, 'file') || (/([\w@./-]+\.\w{1,5}:\d+)/.exec(message)?.[1] ?? '');
-  const result = problems.length > 0 ? 'failed' : named(test, 'skipped').length > 0 ? 'skipped' : 'passed';
+  const skipped = named(test, 'skipped');
+  // Node writes the failure of a test that is still to do, which is none.
+  const toDo = skipped.some((each) => attribute(each, 'type') === 'todo');
+  const result = problems.length > 0 && !toDo ? 'failed' : skipped.length > 0 ? 'skipped' : 'passed';
   const seconds = Number.parseFloat(attribute(test, 'time'));
   return {
     id:
@@ -44,7 +55,22 @@ function testCase(test: XmlElement, path: readonly string[]): TestCase {
     message,
     where: file,
     seconds: Number.isFinite(seconds) ? seconds : null,
+    ...attachmentsOf(test),
+    // Surefire's and Gradle's.
+    ...(result === 'passed' && FLAKY.some((each) => named(test, each).length > 0) ? { flaky: true } : {}),
   };
+}
+
+/** As Playwright and the Jenkins plug-in write them: in what the test printed, or as properties of a name such as `attachment`. */
+function attachmentsOf(test: XmlElement): { readonly attachments?: readonly Attachment[] } {
+  const printed = [...named(test, 'system-out'), ...named(test, 'system-err')].map(({ text }) => text).join('\n');
+  const marked = [...printed.matchAll(/\[\[ATTACHMENT\|([^\]\n]{1,1000})\]\]/g)].map(([, path = '']) => path);
+  const properties = named(test, 'properties').flatMap((each) => named(each, 'property'));
+  const set = properties
+    .filter((property) => /attachment/i.test(attribute(property, 'name')))
+    .map((property) => attribute(property, 'value') || property.text);
+  const paths = [...new Set([...marked, ...set])].filter((path) => path !== '');
+  return paths.length === 0 ? {} : { attachments: paths.map((path) => ({ name: path.split('/').at(-1) ?? '', path })) };
 }
 
 function problemText(problem: XmlElement): string {

@@ -84,7 +84,12 @@ test.each<[string, string[], string, RegExp]>([
   ['a project file that is not there', ['validate', '--project', 'gone.yaml'], '', /does not exist$/],
   ['an unknown verb', ['deliver'], '', /unknown command 'deliver'/],
   ['an unknown option', ['run', '--fiel', 'spec.md'], '', /unknown option '--fiel'/],
-  ['a decision that is none', ['answer', 'X', 'merge'], '', /^"merge" is no decision: use retry, accept_draft, abort$/],
+  [
+    'a decision that is none',
+    ['answer', 'X', 'merge'],
+    '',
+    /^"merge" is no decision: use resume, retry, accept_draft, /,
+  ],
   ['no work id', ['status'], '', /^no work id/],
 ])('%s is one clear sentence, exit 2, and leaves nothing behind', async (_, args, input, sentence) => {
   const folder = await shop();
@@ -212,7 +217,7 @@ test('a kept test run is shown as it is read: one line of JSON, or a page that s
     '1 passed, 1 failed, 2 in all',
     'read by      script',
     'gone\texpected 404, actual 410',
-    'JUnit XML',
+    'A report is read exactly',
   ])
     expect(page.stdout).toContain(part);
 });

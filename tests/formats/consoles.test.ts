@@ -31,7 +31,7 @@ const RUNS: Readonly<Record<string, readonly [number, string, readonly (number |
   ],
   mocha: [2, 'test_failure', [1, 2, 4], ['cart sums up', 'cart inner throws']],
   'mocha-none': [0, 'no_tests', [0, 0, 0], []],
-  'pw-line': [1, 'test_failure', [1, 1, 3], ['cart › sums']],
+  'pw-line': [1, 'test_failure', [1, 1, 3], ['p/a.spec.js > cart › sums']],
   'pw-none': [1, 'no_tests', [0, 0, 0], []],
   'py-plain': [
     1,

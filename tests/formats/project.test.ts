@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
+import { DEFAULT_LEASES } from '../../domain/lease.ts';
 import { projectJsonSchema } from '../../formats/project-schema.ts';
 import { MINIMAL, parse, problems } from '../support/project-file.ts';
 
@@ -8,6 +9,7 @@ test('a minimal file gets every default', () => {
   expect(parse(MINIMAL)).toEqual({
     key: 'shop',
     hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    leases: DEFAULT_LEASES,
     repositories: [
       {
         key: 'api',
@@ -192,6 +194,13 @@ test('settings of an environment get their defaults, and paths are those of the 
     ...{ kind: 'command', ...shared, env: ['HOME'], seconds: 60 },
     commands: { deploy: 'a', destroy: 'b' },
   });
+  const caps = 'memory_mb: 512, processes: 20, cpu_seconds: 60, open_files: 999';
+  const service = '    start: node server.js\n';
+  expect(parse(`${MINIMAL}${service}environment: { kind: process, ${caps} }`).environment).toEqual({
+    ...{ kind: 'process', memoryMb: 512, processes: 20 },
+    ...{ cpuSeconds: 60, openFiles: 999 },
+  });
+  expect(problems(`${MINIMAL}${service}environment: { kind: process, memory_mb: 0 }`).join('\n')).toMatch(/memory_mb/);
   expect(environment('{ kind: kubernetes, manifests: k8s, repository: api, context: c }')).toEqual({
     ...{ kind: 'kubernetes', ...shared, repository: 'api', context: 'c' },
     ...{ manifests: ['k8s'], urls: {} },

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { readJUnit } from '../../formats/reports/junit.ts';
+import { ReportBroken } from '../../formats/reports/report.ts';
 import { parseXml } from '../../formats/reports/xml.ts';
 
 test('elements, attributes and text are read, entities and CDATA decoded', () => {
@@ -19,7 +20,7 @@ test.each([
   ['wrongly nested', '<testsuite><testcase name="a"></testsuite></testcase>'],
   ['text before it', 'starting\n<testsuite/>'],
 ])('a report that is %s is none', (_, text) => {
-  expect(readJUnit(text)).toBe(null);
+  expect(() => readJUnit(text)).toThrow(ReportBroken);
 });
 
 test('entities that a document defines are not expanded', () => {

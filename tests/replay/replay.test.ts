@@ -10,11 +10,14 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 test('there is a history for each course of a run that people rely on', () => {
   expect(histories).toEqual([
     'aborted.json',
+    'commented.json',
     'completed.json',
     'completed_draft.json',
     'expired.json',
     'ledger.json',
     'parked.json',
+    'replanned.json',
+    'taken_over.json',
     'unfunded.json',
   ]);
 });

@@ -9,6 +9,7 @@ import type { Run } from '../../domain/run.ts';
 import { parseProject } from '../../formats/project.ts';
 import { wanted } from '../../worker/claims.ts';
 import { workerConfig } from '../../worker/config.ts';
+import { temporalLeases } from '../../worker/leases.ts';
 import { temporalLedger } from '../../worker/ledger.ts';
 import { createPorts } from '../../worker/ports.ts';
 import { createWorkers, workflowBundle } from '../../worker/run.ts';
@@ -54,7 +55,14 @@ export async function startProduct(home: string, extra: Readonly<Record<string, 
       native: server.nativeConnection,
       client: server.client,
       namespace: 'default',
-      ports: createPorts(config, { name: 'Test', email: 'test@example.com' }, temporalLedger(server.client)),
+      ports: createPorts(
+        config,
+        { name: 'Test', email: 'test@example.com' },
+        {
+          ledger: temporalLedger(server.client),
+          leases: await temporalLeases(server.client),
+        },
+      ),
       binding: { claim: async () => async () => undefined, wanted: wanted(server.client), redact: config.redact },
       bundle,
     });

@@ -30,6 +30,13 @@ export interface VerbCall {
   readonly more?: Readonly<Record<string, string>>;
 }
 
+const CHANGING: readonly CommandVerb[] = ['provision', 'deploy', 'resync', 'swap_branch', 'destroy'];
+
+/** Where a verb that changes the environment is noted while it runs. */
+export function callFile(root: string, name: string): string {
+  return path.join(noteFolder(root, name), 'call.json');
+}
+
 /** Runs the command of a verb; any exit code is a value. Throws EngineMissing when the project file has none for it. */
 export function runVerb({ settings, config, root }: Commands, call: VerbCall, io: Io): Promise<CommandResult> {
   const { verb, name, note } = call;
@@ -41,6 +48,7 @@ export function runVerb({ settings, config, root }: Commands, call: VerbCall, io
       run,
       directory: folderOf(settings, note),
       seconds: Math.max(1, call.seconds),
+      ...(CHANGING.includes(verb) ? { noteIn: callFile(root, name) } : {}),
       environment: {
         ...config.environment,
         HOME: path.join(noteFolder(root, name), 'home'),

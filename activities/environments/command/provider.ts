@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { CommandSettings } from '../../../domain/environment.ts';
 import type { Io } from '../../io.ts';
 import type { CommandResult } from '../../process/run-command.ts';
-import { demandVerb, runVerb } from './call.ts';
+import { callFile, demandVerb, runVerb } from './call.ts';
 import type { Commands } from './call.ts';
 import { deploy, provision } from './deploy.ts';
 import { entries, look, settle } from './look.ts';
@@ -12,6 +12,7 @@ import { EnvironmentAbsent, EnvironmentFault, ServiceUnknown } from '../errors.t
 import type { EnvironmentConfig, EnvironmentProvider, EnvironmentStatus, ExecRequest } from '../index.ts';
 import { noteFolder, notesRoot, readNote, removeNote } from '../notes.ts';
 import { lastBytes, readTail } from '../tool.ts';
+import { endUnfinished } from '../unfinished.ts';
 
 const LOG_SECONDS = 120;
 
@@ -19,13 +20,22 @@ const LOG_SECONDS = 120;
 export function command(config: EnvironmentConfig, settings: CommandSettings): EnvironmentProvider {
   const commands = { config, settings, root: notesRoot(config.stateHome, 'command') };
   return {
-    provision: async (request, io) => statusOf(await provision(commands, request, io)),
-    deploy: (request, io) => deploy(commands, request, io),
+    provision: async (request, io) => {
+      await endUnfinished(callFile(commands.root, request.name));
+      return statusOf(await provision(commands, request, io));
+    },
+    deploy: async (request, io) => {
+      await endUnfinished(callFile(commands.root, request.name));
+      return deploy(commands, request, io);
+    },
     status: async (name, io) => statusOf(await look(commands, name, io)),
     logs: (name, maxBytes, io) => logs(commands, { name, maxBytes }, io),
     exec: (request, io) => exec(commands, request, io),
     list: (io) => entries(commands, io),
-    destroy: (name, io) => destroy(commands, name, io),
+    destroy: async (name, io) => {
+      await endUnfinished(callFile(commands.root, name));
+      return destroy(commands, name, io);
+    },
   };
 }
 

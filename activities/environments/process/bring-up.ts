@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { ProcessCaps } from '../../../domain/environment.ts';
 import type { Io } from '../../io.ts';
 import { DeployFailed, DeployOvertaken, PortTaken } from '../errors.ts';
 import { healthProblem, isPortTaken } from '../health.ts';
 import type { DeployRequest, Deployment, ServiceRequest } from '../index.ts';
+import { excessOf } from './caps.ts';
 import { readEnvironment } from './record.ts';
 import type { EnvironmentRecord, ServiceProcess } from './record.ts';
 import { isAlive, readLog, startService } from './service.ts';
@@ -19,6 +21,7 @@ export interface Making {
   readonly environment: Readonly<Record<string, string>>;
   readonly record: EnvironmentRecord;
   readonly request: DeployRequest;
+  readonly caps: ProcessCaps;
 }
 
 type Processes = Readonly<Record<string, ServiceProcess>>;
@@ -44,16 +47,17 @@ export async function startAll(making: Making, io: Io): Promise<Processes> {
     await untilHealthy({ making, service, processes }, io);
   }
   await expectAlive(making, processes);
-  await expectOurs(making);
+  await expectOurs(making.folder, making.record);
   return processes;
 }
 
-async function start({ folder, environment, record }: Making, service: ServiceRequest): Promise<ServiceProcess> {
+async function start({ folder, environment, record, caps }: Making, service: ServiceRequest): Promise<ServiceProcess> {
   const port = record.ports[service.key] ?? 0;
   if (await isPortTaken(port)) throw new PortTaken(service.key, `found port ${port} taken`, '');
   return startService({
     ...service,
     folder,
+    caps,
     marker: record.marker,
     environment: { ...environment, ...deploymentOf(record).variables, PORT: String(port), HOST: '127.0.0.1' },
   });
@@ -70,7 +74,7 @@ async function untilHealthy({ making, service, processes }: Watch, io: Io): Prom
   const deadline = Date.now() + request.healthSeconds * 1000;
   for (;;) {
     io.signal.throwIfAborted();
-    await expectOurs(making);
+    await expectOurs(folder, record);
     await expectAlive(making, processes);
     const problem = await healthProblem(healthUrl(record, service), Math.max(LEAST_PROBE_MS, deadline - Date.now()));
     if (problem === undefined) return;
@@ -86,13 +90,18 @@ async function expectAlive({ folder }: Making, processes: Processes): Promise<vo
   for (const [key, process] of Object.entries(processes)) {
     if (await isAlive(process)) continue;
     const log = await readLog(folder, key, LOG_BYTES);
+    const excess = await excessOf(folder, key);
+    if (excess !== undefined) throw new DeployFailed(key, `was ended: ${excess}`, log);
     if (/EADDRINUSE|address already in use/i.test(log)) throw new PortTaken(key, 'found its port taken', log);
     throw new DeployFailed(key, 'ended before the environment was ready', log);
   }
 }
 
-// A call that lost its worker may still be at work when the next one starts or destroys: whoever wrote the record last has won.
-async function expectOurs({ folder, record }: Making): Promise<void> {
+/**
+ * Throws DeployOvertaken unless the record on disk is this one's: a call that lost its worker may still be at work when the next
+ * one starts or destroys, and whoever wrote the record last has won.
+ */
+export async function expectOurs(folder: string, record: EnvironmentRecord): Promise<void> {
   const current = await readEnvironment(folder);
   if (current?.marker !== record.marker)
     throw new DeployOvertaken(`environment "${record.name}" was destroyed or made anew meanwhile`);

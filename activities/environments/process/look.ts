@@ -6,26 +6,31 @@ import { deploymentOf, healthUrl } from './bring-up.ts';
 import { ServiceUnknown } from '../errors.ts';
 import { healthProblem } from '../health.ts';
 import type { EnvironmentStatus, ExecRequest } from '../index.ts';
+import { excessOf } from './caps.ts';
+import { readEnvironment } from './record.ts';
 import type { EnvironmentRecord } from './record.ts';
 import { isAlive } from './service.ts';
 
 /** What the processes of an environment are doing. Its commits are those of the worktrees that they were started in. */
-export async function statusOf(name: string, record: EnvironmentRecord | undefined): Promise<EnvironmentStatus> {
+export async function statusOf(name: string, folder: string): Promise<EnvironmentStatus> {
+  const record = await readEnvironment(folder);
   if (record === undefined) return { name, state: 'absent', commits: {}, addresses: {}, services: {} };
   const { commits, addresses } = deploymentOf(record);
   const services: Record<string, string> = {};
-  for (const key of Object.keys(record.ports)) services[key] = await doing(record, key);
+  for (const key of Object.keys(record.ports)) services[key] = await doing(folder, record, key);
   const well = Object.values(services).every((what) => what === 'healthy');
   const state = record.ready ? (well ? 'ready' : 'sick') : 'provisioning';
   return { name, state, commits, addresses, services };
 }
 
-async function doing(record: EnvironmentRecord, key: string): Promise<string> {
+async function doing(folder: string, record: EnvironmentRecord, key: string): Promise<string> {
   const process = record.processes[key];
   if (process === undefined) return record.ready ? 'missing' : 'starting';
-  if (!(await isAlive(process))) return 'dead';
   const health = record.services[key]?.health ?? '/';
-  return (await healthProblem(healthUrl(record, { key, health }))) ?? 'healthy';
+  const problem = (await isAlive(process)) ? await healthProblem(healthUrl(record, { key, health })) : 'dead';
+  if (problem === undefined) return 'healthy';
+  const excess = await excessOf(folder, key);
+  return excess === undefined ? problem : `ended: ${excess}`;
 }
 
 interface Inside {

@@ -1,14 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import getPort from 'get-port';
+import type { ProcessCaps } from '../../../domain/environment.ts';
 import { sameCommits } from '../../../domain/verdict.ts';
 import type { Io } from '../../io.ts';
 import { stopMarked } from '../../process/marked.ts';
-import { deploymentOf, healthUrl, startAll } from './bring-up.ts';
-import { DeployFailed, EnvironmentAbsent, EnvironmentFault, PortTaken } from '../errors.ts';
+import { deploymentOf, expectOurs, healthUrl, startAll } from './bring-up.ts';
+import { DeployFailed, DeployOvertaken, EnvironmentAbsent, EnvironmentFault, PortTaken } from '../errors.ts';
 import { healthProblem, isDiskFull, isPortTaken, portsIn } from '../health.ts';
 import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentProvider } from '../index.ts';
 import { execIn, statusOf } from './look.ts';
-import { environmentFolder, listEnvironments, readEnvironment, removeEnvironment, writeEnvironment } from './record.ts';
+import { claimPorts, releasePorts } from './ports.ts';
+import {
+  claimsFolder,
+  createEnvironment,
+  environmentFolder,
+  listEnvironments,
+  readEnvironment,
+  removeEnvironment,
+  writeEnvironment,
+} from './record.ts';
 import type { EnvironmentRecord } from './record.ts';
 import { isAlive, readLog } from './service.ts';
 
@@ -16,15 +25,21 @@ const GRACE_MS = 3000;
 const PORT_TRIES = 3;
 
 /** Runs the candidate's own start commands as processes of this host, each on a free port. */
-export function processes({
-  stateHome,
-  environment,
-}: Pick<EnvironmentConfig, 'stateHome' | 'environment'>): EnvironmentProvider {
+export function processes(
+  { stateHome, environment }: Pick<EnvironmentConfig, 'stateHome' | 'environment'>,
+  caps: ProcessCaps = {},
+): EnvironmentProvider {
   const folderOf = (name: string): string => environmentFolder(stateHome, name);
+  const placeOf = (name: string): Place => ({
+    folder: folderOf(name),
+    claims: claimsFolder(stateHome),
+    environment,
+    caps,
+  });
   return {
-    provision: async ({ name }) => statusOf(name, await readEnvironment(folderOf(name))),
-    deploy: (request, io) => deploy({ folder: folderOf(request.name), environment }, request, io),
-    status: async (name) => statusOf(name, await readEnvironment(folderOf(name))),
+    provision: ({ name }) => statusOf(name, folderOf(name)),
+    deploy: (request, io) => deploy(placeOf(request.name), request, io),
+    status: (name) => statusOf(name, folderOf(name)),
     logs: async (name, maxBytes) => {
       const folder = folderOf(name);
       const keys = Object.keys((await readEnvironment(folder))?.ports ?? {});
@@ -37,25 +52,29 @@ export function processes({
       return execIn({ record, environment }, request, io);
     },
     list: async () => (await listEnvironments(stateHome)).map(({ name, owner }) => ({ name, owner })),
-    destroy: (name) => takeDown(folderOf(name)),
+    destroy: (name) => takeDown(placeOf(name)),
   };
 }
 
 interface Place {
   readonly folder: string;
+  /** Folder of the claimed ports. */
+  readonly claims: string;
   readonly environment: Readonly<Record<string, string>>;
+  readonly caps: ProcessCaps;
 }
 
 async function deploy(place: Place, request: DeployRequest, io: Io): Promise<Deployment> {
   const before = await readEnvironment(place.folder);
   if (before !== undefined && (await serves(before, request))) return deploymentOf(before);
-  await takeDown(place.folder);
+  await takeDown(place);
   for (let tries = 1; ; tries += 1) {
     try {
       return await make(place, request, io);
     } catch (error) {
       if (!(error instanceof PortTaken) || tries === PORT_TRIES) throw await blame(error, place.folder);
       io.progress(`${error.message}: trying others`);
+      await takeDown(place);
     }
   }
 }
@@ -83,18 +102,22 @@ async function serves(record: EnvironmentRecord, { commits, services }: DeployRe
   return true;
 }
 
-async function make({ folder, environment }: Place, request: DeployRequest, io: Io): Promise<Deployment> {
-  const ports: Record<string, number> = {};
-  for (const { key } of request.services) ports[key] = await getPort({ exclude: Object.values(ports) });
+async function make(place: Place, request: DeployRequest, io: Io): Promise<Deployment> {
+  const { folder, claims } = place;
   const { name, owner, commits } = request;
   const services = Object.fromEntries(
     request.services.map(({ key, directory, health }) => [key, { directory, health }]),
   );
   const marker = randomUUID();
-  const record: EnvironmentRecord = { name, owner, commits, services, marker, ports, processes: {}, ready: false };
+  const empty: EnvironmentRecord = { name, owner, commits, services, marker, ports: {}, processes: {}, ready: false };
+  if (!(await createEnvironment(folder, empty)))
+    throw new DeployOvertaken(`environment "${name}" is being made or destroyed by another call`);
+  const keys = request.services.map(({ key }) => key);
+  const record = { ...empty, ports: await claimPorts(claims, folder, keys) };
+  await expectOurs(folder, record);
   await writeEnvironment(folder, record);
   try {
-    const started = await startAll({ folder, environment, record, request }, io);
+    const started = await startAll({ ...place, record, request }, io);
     await writeEnvironment(folder, { ...record, processes: started, ready: true });
   } catch (error) {
     await stopMarked(record.marker, GRACE_MS);
@@ -104,9 +127,15 @@ async function make({ folder, environment }: Place, request: DeployRequest, io: 
 }
 
 // Stopped twice: a call that was cut off may start one more service before it finds its record gone.
-async function takeDown(folder: string): Promise<void> {
-  const record = await readEnvironment(folder);
-  if (record !== undefined) await stopMarked(record.marker, GRACE_MS);
+async function takeDown({ folder, claims }: Pick<Place, 'folder' | 'claims'>): Promise<void> {
+  let record = await readEnvironment(folder);
+  for (;;) {
+    if (record !== undefined) await stopMarked(record.marker, GRACE_MS);
+    const now = await readEnvironment(folder);
+    if (now?.marker === record?.marker) break;
+    record = now;
+  }
+  await releasePorts(claims, folder);
   await removeEnvironment(folder);
   if (record !== undefined) await stopMarked(record.marker, GRACE_MS);
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Commits, RepositoryKey } from '../../../domain/ids.ts';
 import { folderName } from '../../folders.ts';
@@ -18,6 +18,7 @@ export interface EnvironmentRecord {
   readonly services: Readonly<Record<RepositoryKey, { readonly directory: string; readonly health: string }>>;
   /** Marks every process of the environment; another one for each time it is made. */
   readonly marker: string;
+  /** Empty until they are claimed. */
   readonly ports: Readonly<Record<RepositoryKey, number>>;
   /** Empty until all services are healthy. */
   readonly processes: Readonly<Record<RepositoryKey, ServiceProcess>>;
@@ -26,6 +27,11 @@ export interface EnvironmentRecord {
 
 const root = (stateHome: string): string => path.join(stateHome, 'environments');
 const FILE = 'environment.json';
+
+/** Folder with the ports that environments have claimed. */
+export function claimsFolder(stateHome: string): string {
+  return path.join(stateHome, 'environment-ports');
+}
 
 /** Folder with the record and the logs of an environment. */
 export function environmentFolder(stateHome: string, name: string): string {
@@ -45,15 +51,33 @@ export async function readEnvironment(folder: string): Promise<EnvironmentRecord
 
 /** Puts the record in place of an earlier one, in one step. */
 export async function writeEnvironment(folder: string, record: EnvironmentRecord): Promise<void> {
+  const draft = await draftOf(folder, record);
+  await rename(draft, path.join(folder, FILE));
+}
+
+/** Puts the first record into the folder, in one step. False when there is one, or another call takes the folder away. */
+export async function createEnvironment(folder: string, record: EnvironmentRecord): Promise<boolean> {
+  try {
+    const draft = await draftOf(folder, record);
+    await link(draft, path.join(folder, FILE));
+    await rm(draft, { force: true });
+    return true;
+  } catch (error) {
+    if (isMissing(error) || codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function draftOf(folder: string, record: EnvironmentRecord): Promise<string> {
   await mkdir(folder, { recursive: true });
   const draft = path.join(folder, `${record.marker}.part`);
   await writeFile(draft, JSON.stringify(record));
-  await rename(draft, path.join(folder, FILE));
+  return draft;
 }
 
 /** Forgets an environment and its logs. */
 export async function removeEnvironment(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** All environments that this host has a record of: what a janitor looks through. */
@@ -67,6 +91,9 @@ export async function listEnvironments(stateHome: string): Promise<readonly Envi
 }
 
 function isMissing(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' || code === 'ENOTDIR';
+  return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }

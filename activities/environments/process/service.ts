@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
+import type { ProcessCaps } from '../../../domain/environment.ts';
 import { startTimeOf } from '../../process/identity.ts';
 import { MARKER } from '../../process/marked.ts';
+import { forgetExcess, underLimits, watch } from './caps.ts';
 import type { ServiceProcess } from './record.ts';
 import { readTail } from '../tool.ts';
 
@@ -14,6 +16,7 @@ export interface ServiceOrder {
   readonly folder: string;
   readonly marker: string;
   readonly environment: Readonly<Record<string, string>>;
+  readonly caps: ProcessCaps;
 }
 
 const logFile = (folder: string, key: string): string => path.join(folder, `${key}.log`);
@@ -23,9 +26,10 @@ export async function startService(order: ServiceOrder): Promise<ServiceProcess>
   const { key, folder } = order;
   const home = path.join(folder, 'home');
   await mkdir(home, { recursive: true });
+  await forgetExcess(folder, key);
   const log = await open(logFile(folder, key), 'w');
   try {
-    const child = spawn('/bin/sh', ['-c', order.start], {
+    const child = spawn('/bin/sh', underLimits(order.start, order.caps), {
       cwd: order.directory,
       env: { ...order.environment, HOME: home, [MARKER]: order.marker },
       detached: true,
@@ -38,6 +42,7 @@ export async function startService(order: ServiceOrder): Promise<ServiceProcess>
       child.once('spawn', () => resolve(child.pid ?? 0));
     });
     child.unref();
+    watch(pid, order.caps, order);
     return { pid, startTime: await startTimeOf(pid) };
   } finally {
     await log.close();

@@ -52,7 +52,7 @@ async function judged(here: Scene, { choice, config = here.config, start = START
   const provider = openEnvironment(choice, config);
   const order = here.request({ api: start });
   const error = await provider.deploy(order, ioOf()).catch((problem: unknown) => problem);
-  const verdict = deployVerdict(error);
+  const verdict = deployVerdict(error, (text) => text);
   await provider.destroy(order.name, ioOf()).catch(() => undefined);
   if (verdict === undefined) throw new Error('no verdict', { cause: error });
   const { failureClass, result, why } = verdict;

@@ -102,3 +102,40 @@ test('a folder that a pattern matches is left alone', async () => {
   expect([verdict.result, verdict.examined]).toEqual(['passed', 2]);
   expect(await readFile(path.join(directory, 'reports/old/kept.txt'), 'utf8')).toBe('kept');
 });
+
+test.each([
+  ['tap', 'TAP version 13\nok 1 - a\nok 2 - b # SKIP later\n1..2\n', 1],
+  ['json', '{"summary":{},"tests":[{"nodeid":"a.py::a","call":{"outcome":"passed"}}]}', 1],
+  ['jsonl', '{"Action":"pass","Package":"a","Test":"TestA"}\n{"Action":"pass","Package":"a"}\n', 1],
+])('a report in %s counts like one in JUnit XML', async (end, text, examined) => {
+  const { run } = await scene({ text });
+  const verdict = await run({ run: `cp text report.${end}`, reports: [`report.${end}`] });
+  expect([verdict.result, verdict.examined, verdict.why]).toEqual(['passed', examined, '']);
+});
+
+test('a report that cannot be read is named with the reason, whether the command succeeded or not', async () => {
+  const { run } = await scene({ text: '{"suites": [' });
+  const why = 'the report out.json is JSON that is broken or cut off';
+  expect(await run({ run: 'cp text out.json', reports: ['out.json'] })).toMatchObject({
+    result: 'not_run',
+    why: `api:unit: the command succeeded but ${why}`,
+  });
+  expect(await run({ run: 'cp text out.json; echo "1 failed"; exit 1', reports: ['out.json'] })).toMatchObject({
+    result: 'failed',
+    why: `api:unit: exit code 1: 1 failed (${why})`,
+  });
+});
+
+test("what the runner's own retry made pass is told as a flake of a command that passed", async () => {
+  const text = '<testsuite><testcase name="a"><flakyFailure/></testcase><testcase name="b"/></testsuite>';
+  const { run } = await scene({ text });
+  const verdict = await run({ run: 'cp text out.xml', reports: ['out.xml'] });
+  expect([verdict.result, verdict.examined, verdict.flakes]).toEqual(['passed', 2, ['api:unit:a']]);
+});
+
+test('a report that is too large is not read, and that is said', async () => {
+  const { run, keep } = await scene();
+  const verdict = await run({ run: 'truncate -s 33M out.xml', reports: ['out.xml'] });
+  expect(verdict.why).toBe('api:unit: the command succeeded but the report out.xml is larger than 32 MB');
+  expect(verdict.files).toEqual([path.join(keep, 'api-unit.log')]);
+});

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, wri
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 
 interface Tracked {
   readonly id: string;
@@ -35,6 +36,13 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Takes long at this point where the mode says so, once. */
+async function pause(point: string): Promise<void> {
+  if (mode !== `slow ${point}`) return;
+  rmSync(modeFile);
+  await wait(20_000);
+}
+
 function stop(tracked: Tracked | undefined): void {
   for (const { pid } of Object.values(tracked?.services ?? {})) {
     try {
@@ -45,7 +53,8 @@ function stop(tracked: Tracked | undefined): void {
   }
 }
 
-function provision(): void {
+async function provision(): Promise<void> {
+  await pause('provision');
   const { ENVIRONMENT_NAME: name = '', ENVIRONMENT_OWNER: owner = '' } = env;
   if (current() === undefined) write({ id, name, owner, state: 'ready', commits: {}, services: {} });
 }
@@ -69,6 +78,9 @@ async function deploy(): Promise<void> {
     });
     child.unref();
     services[key] = { pid: child.pid ?? 0, port, directory };
+    // At once: it may be cut off at any time, and what it does not know of it cannot stop.
+    write({ ...before, commits: {}, services });
+    await pause(key);
   }
   const { ENVIRONMENT_OWNER: owner = '' } = env;
   write({ ...before, owner, commits: mode === 'stale' ? before.commits : wanted, services });
@@ -101,9 +113,10 @@ function exec(): void {
   process.exitCode = code ?? 1;
 }
 
-function destroy(): void {
+async function destroy(): Promise<void> {
   const tracked = current();
   stop(tracked);
+  await pause('destroy');
   for (const key of Object.keys(tracked?.services ?? {})) rmSync(logOf(key), { force: true });
   rmSync(file, { force: true });
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,6 +15,8 @@ export interface Call {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  /** Of the answer; 0 while there is none, and where the connection was dropped. */
+  status: number;
 }
 
 /** Strikes `times` calls of a route: before the effect (nothing happens) or after it (it happened, the caller does not learn). */
@@ -77,7 +80,8 @@ export async function startGitHub(folder: string, repositories: Readonly<Record<
       return serveGit(request, response, { root, user: 'x-access-token' });
     }
     const body = await readBody(request);
-    calls.push({ method: request.method ?? '', path: target.pathname, body });
+    const call: Call = { method: request.method ?? '', path: target.pathname, body, status: 0 };
+    calls.push(call);
     const fault = faults.find(
       (candidate) => candidate.times > 0 && candidate.method === request.method && candidate.path.test(target.pathname),
     );
@@ -86,12 +90,12 @@ export async function startGitHub(folder: string, repositories: Readonly<Record<
     if (refused?.at === 'api') return strike(response, { how: refused });
     const result = respond({ method: request.method ?? '', target, body, token });
     if (fault !== undefined) return strike(response, fault);
-    response.writeHead(result.status, {
-      'content-type': 'application/json',
-      'x-ratelimit-remaining': '4999',
-      ...result.headers,
-    });
-    response.end(JSON.stringify(result.value));
+    const text = JSON.stringify(result.value);
+    const etag = `"${createHash('sha256').update(text).digest('hex')}"`;
+    const same = request.method === 'GET' && request.headers['if-none-match'] === etag;
+    call.status = same ? 304 : result.status;
+    const headers = { 'content-type': 'application/json', 'x-ratelimit-remaining': '4999', etag, ...result.headers };
+    response.writeHead(call.status, headers).end(same ? undefined : text);
   }
 
   function respond(order: { method: string; target: URL; body: unknown; token: string }): {

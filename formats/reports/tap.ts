@@ -1,0 +1,128 @@
+import { Parser } from 'tap-parser';
+import type { Result } from 'tap-parser';
+import { ownFrame } from './frame.ts';
+import type { Report, TestCase } from './report.ts';
+import { reportOf } from './report.ts';
+
+const MAX_LINE = 10_000;
+const MAX_INDENT = 64;
+const MAX_COMMENTS = 200;
+// Of a YAML block: where it was and how long it took, and what the stack shows again.
+const ASIDE = new Set([
+  'stack',
+  'at',
+  'location',
+  'type',
+  'duration_ms',
+  'file',
+  'line',
+  'column',
+  'source',
+  'failureType',
+]);
+const TEST_FILE = /^[^\s]*[/.][\w.-]*\.[cm]?[jt]sx?$/;
+
+interface Level {
+  readonly cases: TestCase[];
+  readonly broken: TestCase[];
+  /** Comment lines since the last point of any level. */
+  comments: string[];
+}
+
+/**
+ * Reads TAP 12 to 14, with subtests and YAML diagnostics: the points without subtests are the tests, those
+ * to do count as skipped. A plan that is missing, or that
+ * was not kept to, is a failed test named `plan`; a bail-out breaks the suite.
+ */
+export function readTap(text: string): Report {
+  const parser = new Parser();
+  const level: Level = { cases: [], broken: [], comments: [] };
+  listen(parser, level);
+  for (const line of text.split('\n')) parser.write(`${shortened(line)}\n`);
+  parser.end();
+  const { bailedOut, planStart, planEnd, count } = parser;
+  if (bailedOut !== false)
+    level.broken.push(failed('Bail out', `Bail out! ${bailedOut === true ? '' : bailedOut}`.trim()));
+  else if (planStart === -1 && count > 0) level.cases.push(failed('plan', 'there is no plan: the run did not end'));
+  else if (planStart !== -1 && planEnd - planStart + 1 !== count)
+    level.cases.push(failed('plan', `${planEnd - planStart + 1} tests were planned, ${count} ran`));
+  return reportOf('tap', level.cases, { broken: level.broken });
+}
+
+/** Deep indents and endless lines are no TAP, and would take the parser's time. */
+function shortened(line: string): string {
+  const start = line.search(/[^ ]/);
+  const rest =
+    start > MAX_INDENT ? ' '.repeat(MAX_INDENT) + line.slice(start, start + MAX_LINE) : line.slice(0, MAX_LINE);
+  return rest.replace(/\r$/, '');
+}
+
+function listen(parser: Parser, level: Level): void {
+  let inner = { tests: 0, failed: 0 };
+  parser.on('child', (child: Parser) => {
+    const before = level.cases.length;
+    listen(child, level);
+    child.on('complete', () => {
+      const own = level.cases.slice(before);
+      inner = { tests: own.length, failed: own.filter(({ result }) => result === 'failed').length };
+    });
+  });
+  parser.on('comment', (line: string) => {
+    if (level.comments.length < MAX_COMMENTS) level.comments.push(line.trim().replace(/^#\s?/, ''));
+  });
+  parser.on('assert', (point: Result) => {
+    const summary = point.closingTestPoint && inner.tests > 0;
+    const test = caseOf(point);
+    if (!summary || (test.result === 'failed' && inner.failed === 0)) add(level, test);
+    inner = { tests: 0, failed: 0 };
+    level.comments = [];
+  });
+}
+
+/** A file of its own that fails without a test could not be loaded: what it printed says why. */
+function add(level: Level, test: TestCase): void {
+  if (test.result === 'failed' && TEST_FILE.test(test.id))
+    level.broken.push({ ...test, message: level.comments.join('\n') || test.message });
+  else level.cases.push(test);
+}
+
+function caseOf({ ok, name, id, skip, todo, diag, time, fullname }: Result): TestCase {
+  const result = skip !== false || todo !== false ? 'skipped' : ok ? 'passed' : 'failed';
+  const facts: Readonly<Record<string, unknown>> = typeof diag === 'object' && diag !== null ? diag : {};
+  return {
+    id: (name === '' ? `${fullname} ${id}` : fullname).trim(),
+    result,
+    message: result === 'failed' ? messageOf(facts) : '',
+    where: result === 'failed' ? placeOf(facts) : '',
+    seconds: typeof time === 'number' ? time / 1000 : null,
+  };
+}
+
+/** The error first, then what was compared. */
+function messageOf(facts: Readonly<Record<string, unknown>>): string {
+  const { error, message, name, ...rest } = facts;
+  const said = shown(error ?? message ?? '');
+  const kind = typeof name === 'string' && said !== '' ? `${name}: ` : '';
+  const others = Object.entries(rest).filter(([key]) => !ASIDE.has(key));
+  return [`${kind}${said}`, ...others.map(([key, value]) => `${key}: ${shown(value)}`)].join('\n').trim();
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+function placeOf({ stack, at, location }: Readonly<Record<string, unknown>>): string {
+  const frames = [stack, at, location].map((each) => (typeof each === 'string' ? ownFrame(each) : objectPlace(each)));
+  return frames.find((place) => place !== '') ?? '';
+}
+
+function objectPlace(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return '';
+  const { file, fileName, line, lineNumber }: Readonly<Record<string, unknown>> = { ...value };
+  const [name, number] = [file ?? fileName, line ?? lineNumber];
+  return typeof name === 'string' && typeof number === 'number' ? `${name}:${number}` : '';
+}
+
+function failed(id: string, message: string): TestCase {
+  return { id, result: 'failed', message, where: '', seconds: null };
+}

@@ -2,13 +2,13 @@ import type { AgentEnd } from './agent.ts';
 import { answered } from './answered.ts';
 import { currentAttempts } from './attempts.ts';
 import { trips } from './breaker.ts';
-import { budgetTrip, charged, exhaustedTrip } from './budget.ts';
+import { budgetTrip, charged } from './budget.ts';
 import { judged } from './diagnosis.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { isEnvironmental } from './gate.ts';
 import type { GateResult } from './gate.ts';
 import type { Outcome } from './outcome.ts';
-import type { Attempt, Implementation, Parked, PullRequest, Run, Step, TripReason } from './run.ts';
+import type { Attempt, Implementation, Parked, PullRequest, Run, Step, Trip, TripReason } from './run.ts';
 import type { Role } from './roles.ts';
 import { end, escalate } from './stop.ts';
 import { handedOver, notTakenBack } from './takeover.ts';
@@ -139,14 +139,13 @@ function implemented(before: Run, implementation: Implementation): Run {
   const run: Run = { ...paid, attempts: [...before.attempts, attempt], reprovisions: 0 };
   const meaning = ENDS[implementation.end];
   if (meaning === 'again') return retry(run);
-  if (meaning === 'budget') return escalate(run, exhaustedTrip(run, implementation));
   // What the provider broke is kept to go on from, and costs none of the attempts.
   const spared = { ...run, limits: { ...run.limits, attempts: run.limits.attempts + 1 } };
-  if (meaning !== 'judge')
-    return escalate(meaning === 'infrastructure' ? spared : run, {
-      reason: meaning,
-      why: `the agent ended ${implementation.end}: ${implementation.why}`,
-    });
+  if (meaning !== 'judge') {
+    const own: Trip = { reason: meaning, why: `the agent ended ${implementation.end}: ${implementation.why}` };
+    const spent = meaning === 'budget' ? budgetTrip(run) : undefined;
+    return escalate(meaning === 'infrastructure' ? spared : run, spent ?? own);
+  }
   const untouched = implementation.changed.length === 0 && implementation.cord !== 'already_done';
   if (untouched || repeats(before, implementation)) return retry(run);
   return run.gates.length === 0 ? publishes(run) : { ...run, step: { at: 'gate', gate: 0 } };

@@ -52,18 +52,6 @@ export function budgetTrip(run: Run): Trip | undefined {
   return undefined;
 }
 
-/** Why a session that its budget ended stops the run: the limit of the run that it reached, else what it spent of its own. */
-export function exhaustedTrip(run: Run, { usd, tokens }: Spending): Trip {
-  const { sessionUsd, sessionTokens } = run.limits;
-  const own = [
-    ...(sessionUsd === undefined ? [] : [dollars(sessionUsd)]),
-    ...(sessionTokens === undefined ? [] : [`${sessionTokens} tokens`]),
-  ];
-  const limit = own.length === 0 ? '' : `, a session may spend ${own.join(' and ')}`;
-  const why = `the session used up what it was granted: it spent ${dollars(usd)} and ${tokens} tokens${limit}`;
-  return budgetTrip(run) ?? trip(why);
-}
-
 /** The run after a session that has ended, with what it has cost. */
 export function charged(run: Run, role: Role, session: SessionCost): Run {
   const paid = { ...run, usd: run.usd + session.usd, tokens: run.tokens + session.tokens };

@@ -86,7 +86,7 @@ test.each<[AgentEnd, string, string]>([
   ['blocked', 'blocked', 'the agent ended blocked: because'],
   ['needs_human', 'blocked', 'the agent ended needs_human: because'],
   ['refused', 'blocked', 'the agent ended refused: because'],
-  ['budget_exhausted', 'budget', 'the session used up what it was granted: it spent $0.50 and 100 tokens'],
+  ['budget_exhausted', 'budget', 'the agent ended budget_exhausted: because'],
   ['quota_parked', 'infrastructure', 'the agent ended quota_parked: because'],
   ['provider_down', 'infrastructure', 'the agent ended provider_down: because'],
 ])('an agent that ends %s escalates as %s', (end, reason, why) => {

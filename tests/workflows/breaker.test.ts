@@ -94,7 +94,7 @@ const ROWS: readonly Row[] = [
       limits: { usd: 5, session_usd: 0.25 },
     },
     reason: 'budget',
-    why: 'the session used up what it was granted: it spent $0.50 and 70 tokens, a session may spend $0.25',
+    why: 'the agent ended budget_exhausted: the session spent $0.50 of the $0.25 that were left to it',
     sessions: ['implement-1'],
   },
   {

@@ -41,7 +41,7 @@ const WORSE = [
   [shows({ passing: 10 })],
 ];
 
-test('what made it worse is put aside: the retry goes on from the best work and ends in one pull request', async () => {
+test.concurrent('what made it worse is put aside: the retry goes on from the best work and ends in one pull request', async () => {
   const { project, text } = await suiteProject(stage, 'WORSE', { attempts: WORSE, file: at('one') });
   const handle = await stage.product.start({ project, text, workId: 'WORSE' });
   const waiting = await stage.product.settled('WORSE');
@@ -60,7 +60,7 @@ test('what made it worse is put aside: the retry goes on from the best work and 
   expect(hub.pulls.get('one')?.map(({ head, draft }) => [head, draft])).toEqual([['spec-to-pr/WORSE', false]]);
 });
 
-test('a draft that a person accepts holds the best work, not the last', async () => {
+test.concurrent('a draft that a person accepts holds the best work, not the last', async () => {
   const { project, text } = await suiteProject(stage, 'BEST', { attempts: WORSE, file: at('two') });
   const handle = await stage.product.start({ project, text, workId: 'BEST' });
   await stage.product.settled('BEST');
@@ -71,7 +71,7 @@ test('a draft that a person accepts holds the best work, not the last', async ()
   expect(hub.pulls.get('two')?.map(({ draft }) => draft)).toEqual([true]);
 });
 
-test('a limit of attempts is the number of sessions, also where an answer sets it', async () => {
+test.concurrent('a limit of attempts is the number of sessions, also where an answer sets it', async () => {
   const attempts = Array.from({ length: 6 }, (_, index) => [
     shows({ passing: 3 * (index + 1), failing: { [`test ${index}`]: `broken in way ${'abcdef'[index]}` } }),
   ]);
@@ -92,7 +92,7 @@ test('a limit of attempts is the number of sessions, also where an answer sets i
   expect((await handle.result()).ending).toBe('aborted');
 });
 
-test('a session that its provider broke costs no attempt: what it wrote is gone on from, and the limit still holds', async () => {
+test.concurrent('a session that its provider broke costs no attempt: what it wrote is gone on from, and the limit still holds', async () => {
   const { project, text } = await suiteProject(stage, 'DOWN', {
     attempts: [
       [{ write: { file: 'half.txt', content: 'half' } }, { end: { as: 'provider_down', why: 'overloaded' } }],
@@ -117,6 +117,7 @@ test('a session that its provider broke costs no attempt: what it wrote is gone 
   await handle.result();
 });
 
+// Last, because it stops the workers that the others need.
 test('a question is answered by the printed signal while no worker is up; the next worker goes on to one pull request', async () => {
   const fails = (passing: number) => [shows({ passing, failing: { a: 'one' } })];
   const { project, text } = await suiteProject(stage, 'AWAY', {

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
-import { Interruption } from './io.ts';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { Again, Interruption } from './io.ts';
 import type { Io } from './io.ts';
 
 const BEAT_MS = 5000;
@@ -79,5 +79,9 @@ function reactionTo(details: Context['cancellationDetails']): Interruption['mode
 function withoutSecrets(error: unknown, { redact }: Binding): unknown {
   if (error instanceof ApplicationFailure) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
+  if (cause instanceof Again) {
+    const later = { nextRetryDelay: cause.afterMs, category: ApplicationFailureCategory.BENIGN };
+    return ApplicationFailure.create({ type: cause.name, message: redact(cause.message), ...later });
+  }
   return ApplicationFailure.create({ type: cause.name, message: redact(cause.message) });
 }

@@ -33,8 +33,9 @@ async function checkRepository(
 ): Promise<readonly CommandVerdict[]> {
   const environment = commandEnvironment(ports, candidate.key);
   const seconds = candidate.limits.checkSeconds;
+  const { redact } = ports;
   const problem = await setUp(
-    { repository: repository.key, directory, commands: repository.setup, environment, seconds },
+    { repository: repository.key, directory, commands: repository.setup, environment, seconds, redact },
     io,
   );
   if (problem !== undefined) return [problem];
@@ -49,6 +50,7 @@ async function checkRepository(
           directory,
           environment,
           seconds,
+          redact,
           keep: keepFolder(ports, candidate, 'checks'),
         },
         io,

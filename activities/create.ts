@@ -6,12 +6,20 @@ import { diagnose } from './diagnose.ts';
 import { dossier } from './dossier.ts';
 import { deploy, e2e, release } from './e2e.ts';
 import { implement } from './implement.ts';
+import { handOver } from './hand-over.ts';
 import { ingest } from './ingest.ts';
 import type { Io } from './io.ts';
+import { glance, listen, reply } from './listen.ts';
 import { notify } from './notify.ts';
 import { plan } from './plan.ts';
 import type { Ports } from './ports.ts';
+import { provision } from './provision.ts';
 import { pullRequest, push, withdraw } from './publish.ts';
+import { survey } from './sweep.ts';
+import { warm } from './warm.ts';
+import { takeBack } from './take-back.ts';
+import { transcripts } from './transcripts.ts';
+import type { TranscriptOrder, TranscriptReading } from './transcripts.ts';
 
 const steps = {
   ingest,
@@ -25,15 +33,34 @@ const steps = {
   push,
   pullRequest,
   withdraw,
+  handOver,
+  takeBack,
   dossier,
   notify,
+  listen,
+  glance,
+  reply,
   archive,
+  provision,
+  survey,
+  warm,
 };
 
 type Steps = typeof steps;
 
 /** The activities as the workflow sees them: one object in, one value out. Named after the phases they serve. */
 export type Activities = { [Name in keyof Steps]: (input: Parameters<Steps[Name]>[1]) => ReturnType<Steps[Name]> };
+
+/** What a worker does only for its own host. */
+export interface HostActivities {
+  transcripts(order: TranscriptOrder): Promise<TranscriptReading>;
+}
+
+/** Binds what reads on this host. Nothing is lost with such a call: whoever made it makes another. */
+export function createHostActivities(ports: Ports, { redact }: Binding): HostActivities {
+  const binding = { redact, claim: async () => async () => undefined, wanted: async () => false };
+  return { transcripts: bind(binding, (order: TranscriptOrder, io) => transcripts(ports, order, io)) };
+}
 
 /** Binds every step to its ports and to Temporal. */
 export function createActivities(ports: Ports, binding: Binding): Activities {
@@ -51,8 +78,16 @@ export function createActivities(ports: Ports, binding: Binding): Activities {
     push: bound(push),
     pullRequest: bound(pullRequest),
     withdraw: bound(withdraw),
+    handOver: bound(handOver),
+    takeBack: bound(takeBack),
     dossier: bound(dossier),
     notify: bound(notify),
+    listen: bound(listen),
+    glance: bound(glance),
+    reply: bound(reply),
     archive: bound(archive),
+    provision: bound(provision),
+    survey: bound(survey),
+    warm: bound(warm),
   };
 }

@@ -8,13 +8,16 @@ import type { CommandVerdict } from './gates/command.ts';
 
 type Verdict = Omit<CommandVerdict, 'files'>;
 
-/** What an error of a deployment means for the gate, or nothing when it is none that a provider explains. */
-export function deployVerdict(error: unknown): Verdict | undefined {
-  if (error instanceof DeployFailed) return candidates(error);
-  if (error instanceof DeployStale) return notRun('deploy_stale', error.message, '');
-  if (error instanceof EnvironmentFault) return notRun('infra', error.message, error.output);
+/** What an error of a deployment means for the gate, without secrets; nothing when it is none that a provider explains. */
+export function deployVerdict(error: unknown, redact: (text: string) => string): Verdict | undefined {
+  if (error instanceof DeployFailed) {
+    const { service, message, logTail } = error;
+    return candidates({ service, message: redact(message), logTail: redact(logTail) });
+  }
+  if (error instanceof DeployStale) return notRun('deploy_stale', redact(error.message), '');
+  if (error instanceof EnvironmentFault) return notRun('infra', redact(error.message), redact(error.output));
   const cause = hostCause(error);
-  return cause === undefined ? undefined : notRun('infra', cause, '');
+  return cause === undefined ? undefined : notRun('infra', redact(cause), '');
 }
 
 // A disk that is full, or a limit of the host, shows as an error number wherever the provider wrote or started something.
@@ -24,7 +27,7 @@ function hostCause(error: unknown): string | undefined {
   return cause === undefined ? undefined : `${cause}: ${oneLine(String(error), 200)}`;
 }
 
-function candidates({ service, message, logTail }: DeployFailed): Verdict {
+function candidates({ service, message, logTail }: Pick<DeployFailed, 'service' | 'message' | 'logTail'>): Verdict {
   const fingerprint = createHash('sha256')
     .update(`deploy:${service}:${normalise(message)}:${normalise(tail(logTail, 2000))}`)
     .digest('hex')

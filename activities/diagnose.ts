@@ -4,6 +4,7 @@ import type { Reservation } from '../domain/budget.ts';
 import { debugPrompt } from '../domain/debug-prompt.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { Commits } from '../domain/ids.ts';
+import type { LeaseUse } from '../domain/lease.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Remotes, SandboxChoice } from '../domain/project.ts';
 import type { Attempt, Run } from '../domain/run.ts';
@@ -13,6 +14,7 @@ import { diffText } from './git/diff.ts';
 import { fileAt } from './git/file.ts';
 import { mirrorFolder } from './git/host.ts';
 import type { Io } from './io.ts';
+import { LeaseLost, keepAlive } from './lease.ts';
 import { withFunds } from './ledger.ts';
 import type { Ports } from './ports.ts';
 import { holdSession, parked, sessionName, specBody, told } from './session.ts';
@@ -23,6 +25,8 @@ export interface DiagnoseInput {
   readonly run: Run;
   readonly remotes: Remotes;
   readonly sandbox: SandboxChoice;
+  /** The lease of the environment that is up. */
+  readonly lease?: LeaseUse;
 }
 
 const MAX_DIFF_BYTES = 512 * 1024;
@@ -34,7 +38,17 @@ const MAX_DIFF_BYTES = 512 * 1024;
 export async function diagnose(ports: Ports, input: DiagnoseInput, io: Io): Promise<Outcome> {
   const { run } = input;
   const name = sessionName(run, 'diagnose', run.attempts.length);
-  return withFunds(ports, { run, name }, (reservation) => session(ports, { ...input, name, reservation }, io));
+  const alive = input.lease === undefined ? undefined : await keepAlive(ports, input.lease).catch(unlessLost);
+  try {
+    return await withFunds(ports, { run, name }, (reservation) => session(ports, { ...input, name, reservation }, io));
+  } finally {
+    alive?.stop();
+  }
+}
+
+// The evidence is kept: an environment that is gone is no reason not to look into it.
+function unlessLost(error: unknown): undefined {
+  if (!(error instanceof LeaseLost)) throw error;
 }
 
 interface Session extends DiagnoseInput {
@@ -60,13 +74,13 @@ async function session(ports: Ports, { run, remotes, sandbox, name, reservation 
   });
   const more = { directory: folder, prompt: text, sandbox, reservation };
   const order = { run, role: 'debugger' as const, attempt: attempt.number, name, ...more };
-  const { report, prompt, transcript } = await holdSession(ports, order, io);
+  const { report, ...kept } = await holdSession(ports, order, io);
   if (report.end === 'quota_parked') return parked(report);
   const claims = (report.claims ?? []).slice(0, 10);
   const read = (source: string): Promise<string | undefined> => original(ports, { run, commits, files, source }, io);
   const hypotheses = await weigh(claims, { attempt: attempt.number, read, transcript: report.transcript });
   const seconds = (Date.now() - started) / 1000;
-  const diagnosis: Diagnosis = { ...told(report), hypotheses, prompt, transcript, seconds };
+  const diagnosis: Diagnosis = { ...told(report), hypotheses, ...kept, seconds };
   return { kind: 'diagnosed', diagnosis };
 }
 
@@ -94,7 +108,7 @@ async function layOut(
     const kept = await ports.artifacts.put(
       artifactFolder(run.key),
       `attempt-${attempt.number}/${name}`,
-      await diffText(ports.git, range, io),
+      ports.redact(await diffText(ports.git, range, io)),
     );
     await add(name, ports.artifacts.locate(kept.ref));
   }

@@ -4,6 +4,7 @@ import type { ArtifactRef } from '../domain/ids.ts';
 import type { Run } from '../domain/run.ts';
 import { artifactFolder } from './folders.ts';
 import type { Ports } from './ports.ts';
+import { withoutSecrets } from './redact.ts';
 
 export interface KeptDossier {
   readonly markdown: ArtifactRef;
@@ -17,18 +18,11 @@ export async function dossier(
   ports: Ports,
   { run, environment }: { readonly run: Run; readonly environment: string },
 ): Promise<KeptDossier> {
-  const made = dossierOf(withoutSecrets(ports, run), { environment });
+  const made = dossierOf(withoutSecrets(run, ports.redact), { environment });
   if (made === undefined) throw new TypeError('the run has no open question');
   const folder = artifactFolder(run.key);
   const name = `dossier-${made.question.id}`;
   const json = await ports.artifacts.put(folder, `${name}.json`, `${JSON.stringify(made, null, 2)}\n`);
   const markdown = await ports.artifacts.put(folder, `${name}.md`, dossierMarkdown(made));
   return { markdown, json, place: ports.artifacts.locate(markdown.ref) };
-}
-
-/** Before anything is cut: half a secret would not be found. */
-function withoutSecrets(ports: Ports, run: Run): Run {
-  return JSON.parse(
-    JSON.stringify(run, (_, value: unknown) => (typeof value === 'string' ? ports.redact(value) : value)),
-  );
 }

@@ -1,7 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { EnvironmentChoice } from '../domain/environment.ts';
 import type { GateResult } from '../domain/gate.ts';
+import type { RunKey } from '../domain/ids.ts';
+import { ownerOf } from '../domain/lease.ts';
+import type { LeaseUse } from '../domain/lease.ts';
 import type { EndToEnd } from '../domain/project.ts';
 import { tail } from '../domain/text.ts';
 import { commandEnvironment, conclude, keepFolder, openCandidate, settings } from './candidate.ts';
@@ -9,11 +12,14 @@ import type { Candidate } from './candidate.ts';
 import { deployVerdict } from './deploy-verdict.ts';
 import { EngineMissing, EnvironmentFault } from './environments/errors.ts';
 import type { Deployment, EnvironmentProvider } from './environments/index.ts';
+import { runFolder } from './folders.ts';
 import { runGateCommand } from './gates/command.ts';
 import type { CommandVerdict } from './gates/command.ts';
 import { confirm } from './gates/rerun.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
+import { LeaseLost, underLease } from './lease.ts';
+import { withoutSecrets } from './redact.ts';
 import { setUp } from './setup.ts';
 
 const MAX_LOG_BYTES = 256 * 1024;
@@ -23,6 +29,8 @@ export interface DeployInput extends Candidate {
   readonly environment: EnvironmentChoice;
   /** Environment's name: the same gives the same environment. */
   readonly name: string;
+  /** The lease that it is brought up under. */
+  readonly lease?: LeaseUse;
 }
 
 export type Deployed =
@@ -34,6 +42,31 @@ export type Deployed =
  * fails, or runs other commits, is a gate that did not run.
  */
 export async function deploy(ports: Ports, input: DeployInput, io: Io): Promise<Deployed> {
+  return whileHeld(ports, { input, io, lost: (result) => ({ kind: 'failed', result }) }, (held) =>
+    bringUp(ports, input, held),
+  );
+}
+
+interface Holding<T> {
+  readonly input: Candidate & { readonly lease?: LeaseUse };
+  readonly io: Io;
+  /** What it means that the lease was lost: a gate that did not run. */
+  readonly lost: (result: GateResult) => T;
+}
+
+async function whileHeld<T>(ports: Ports, holding: Holding<T>, work: (io: Io) => Promise<T>): Promise<T> {
+  const started = Date.now();
+  const { input, io, lost } = holding;
+  try {
+    return await underLease(ports, { lease: input.lease, io }, work);
+  } catch (error) {
+    const verdict = error instanceof LeaseLost ? deployVerdict(error, ports.redact) : undefined;
+    if (verdict === undefined) throw error;
+    return lost(await conclude(ports, input, { gate: 'e2e', verdicts: [{ ...verdict, files: [] }], started }));
+  }
+}
+
+async function bringUp(ports: Ports, input: DeployInput, io: Io): Promise<Deployed> {
   const started = Date.now();
   const directories = await openCandidate(ports, input, io);
   const environment = commandEnvironment(ports, input.key);
@@ -46,6 +79,7 @@ export async function deploy(ports: Ports, input: DeployInput, io: Io): Promise<
         commands: setup,
         environment,
         seconds: input.limits.checkSeconds,
+        redact: ports.redact,
       },
       io,
     );
@@ -58,13 +92,16 @@ export async function deploy(ports: Ports, input: DeployInput, io: Io): Promise<
   const provider = ports.environment(input.environment);
   const { name, commits, limits, key } = input;
   try {
-    const owner = key.workflowId;
+    const owner = ownerOf(ports.leases.installation, key.workflowId);
     const order = { name, owner, commits, directories, services, healthSeconds: limits.healthSeconds };
     return { kind: 'deployed', deployment: await provider.deploy(order, io) };
   } catch (error) {
-    const verdict = deployVerdict(error);
+    const verdict = deployVerdict(error, ports.redact);
     if (verdict === undefined) throw error;
-    const files = await keepLogs(keepFolder(ports, input, gate), await logsOf(provider, name, io));
+    const files = await keepLogs(
+      keepFolder(ports, input, gate),
+      withoutSecrets(await logsOf(provider, name, io), ports.redact),
+    );
     return {
       kind: 'failed',
       result: await conclude(ports, input, { gate, verdicts: [{ ...verdict, files }], started }),
@@ -86,10 +123,15 @@ export interface E2eInput extends Candidate {
   readonly environment: EnvironmentChoice;
   readonly e2e: EndToEnd | undefined;
   readonly deployment: Deployment;
+  readonly lease?: LeaseUse;
 }
 
 /** Runs the project's end-to-end command against the deployed candidate; the services' logs are part of the evidence. */
 export async function e2e(ports: Ports, input: E2eInput, io: Io): Promise<GateResult> {
+  return whileHeld(ports, { input, io, lost: (result) => result }, (held) => runSuite(ports, input, held));
+}
+
+async function runSuite(ports: Ports, input: E2eInput, io: Io): Promise<GateResult> {
   const started = Date.now();
   const { e2e: suite, deployment } = input;
   if (suite === undefined) throw new TypeError('the project has no end-to-end suite');
@@ -97,13 +139,17 @@ export async function e2e(ports: Ports, input: E2eInput, io: Io): Promise<GateRe
   const keep = keepFolder(ports, input, 'e2e');
   const environment = { ...commandEnvironment(ports, input.key), ...deployment.variables };
   const { repository, run, reports, reruns } = suite;
+  const { redact } = ports;
   const directory = directories[repository] ?? '';
   const { e2eSeconds: seconds } = input.limits;
   const test = (folder: string): Promise<CommandVerdict> =>
-    runGateCommand({ name: `${repository}:e2e`, run, reports, directory, environment, seconds, keep: folder }, io);
+    runGateCommand(
+      { name: `${repository}:e2e`, run, reports, directory, environment, seconds, redact, keep: folder },
+      io,
+    );
   const again = (round: number): Promise<CommandVerdict> => test(path.join(keep, `again-${round}`));
   const verdict = await confirm(await test(keep), { reruns, again });
-  const logs = await logsOf(ports.environment(input.environment), deployment.name, io);
+  const logs = withoutSecrets(await logsOf(ports.environment(input.environment), deployment.name, io), redact);
   const withLogs = {
     ...enough(verdict, suite),
     files: [...verdict.files, ...(await keepLogs(keep, logs))],
@@ -137,14 +183,21 @@ async function keepLogs(folder: string, logs: Readonly<Record<string, string>>):
 export interface ReleaseInput {
   readonly environment: EnvironmentChoice;
   readonly name: string;
+  /** Worktrees that go with it. */
+  readonly worktrees?: RunKey;
 }
 
-/** Takes the environment down; returns when nothing of it runs any more. Without the provider's program nothing was made. */
-export async function release(ports: Ports, { environment, name }: ReleaseInput, io: Io): Promise<void> {
+/** Takes the environment down; returns when the provider says that it is gone. Without the provider's program nothing was made. */
+export async function release(ports: Ports, { environment, name, worktrees }: ReleaseInput, io: Io): Promise<void> {
+  const provider = ports.environment(environment);
   try {
-    await ports.environment(environment).destroy(name, io);
+    await provider.destroy(name, io);
+    const { state } = await provider.status(name, io);
+    if (state !== 'absent' && state !== 'deprovisioned')
+      throw new EnvironmentFault('provider', `the environment "${name}" is ${state} after it was destroyed`);
   } catch (error) {
     if (!(error instanceof EngineMissing)) throw error;
     io.progress(error.message);
   }
+  if (worktrees !== undefined) await rm(runFolder(ports.home, worktrees), { recursive: true, force: true });
 }

@@ -13,6 +13,11 @@ export function runFolder(home: string, key: RunKey): string {
   return path.join(home, 'runs', folderName(`${key.workflowId}:${key.firstRunId}`));
 }
 
+/** Folder of the clones that people got when they took a run over, one folder a question. Only they and the end of a completed run remove any. */
+export function takeoverFolder(home: string, key: RunKey): string {
+  return path.join(home, 'taken-over', folderName(`${key.workflowId}:${key.firstRunId}`));
+}
+
 /** Folder of a session's record, logs and own HOME. It outlives the run's worktrees. */
 export function jobFolder(home: string, key: RunKey, session: string): string {
   return path.join(runFolder(home, key), 'jobs', session);

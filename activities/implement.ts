@@ -11,6 +11,7 @@ import { jobFolder, runFolder } from './folders.ts';
 import { commitAll } from './git/commit.ts';
 import { diffStat } from './git/diff.ts';
 import { mirrorFolder } from './git/host.ts';
+import { sameTree } from './git/same-tree.ts';
 import type { Io } from './io.ts';
 import { withFunds } from './ledger.ts';
 import type { Ports } from './ports.ts';
@@ -81,7 +82,7 @@ async function session(
     reservation,
   };
   const session = { session: saved, work: () => holdSession(ports, order, io) };
-  const { report, prompt, transcript } = await withSnapshots(ports, session, io);
+  const { report, ...kept } = await withSnapshots(ports, session, io);
   if (report.end === 'quota_parked') {
     await snapshotAll(ports, saved, io);
     return parked(report);
@@ -90,7 +91,7 @@ async function session(
   const work = await commitWork(ports, { run, remotes, number, name, start, directories, prepared }, io);
   const summary = report.summary.slice(0, 2000);
   const seconds = (Date.now() - started) / 1000;
-  return { kind: 'implemented', implementation: { ...told(report), summary, ...work, prompt, transcript, seconds } };
+  return { kind: 'implemented', implementation: { ...told(report), summary, ...work, ...kept, seconds } };
 }
 
 /** The work of the attempt to go on from, else the pinned bases. */
@@ -130,7 +131,7 @@ async function commitOne(
 ): Promise<{ key: string; sha: string; diff: DiffStat | undefined }> {
   const { run, remotes, number, name } = work;
   const { key, url, baseCommit } = repository;
-  const { sha } = await commitAll(
+  const made = await commitAll(
     ports.git,
     {
       directory: work.directories[key] ?? '',
@@ -144,7 +145,11 @@ async function commitOne(
     },
     io,
   );
+  const mirror = mirrorFolder(ports.git, url);
+  const earlier = run.attempts.flatMap(({ implementation }) => implementation.commits[key] ?? []);
+  // Files that an earlier attempt had already are its commit: the run sees that nothing new was tried.
+  const sha = await sameTree(ports.git, { mirror, sha: made.sha, among: earlier }, io);
   await keepCommit(ports, { store: { ...run, remotes }, repository, step: name, sha }, io);
-  const range = { mirror: mirrorFolder(ports.git, url), from: baseCommit, to: sha };
+  const range = { mirror, from: baseCommit, to: sha };
   return { key, sha, diff: sha === baseCommit ? undefined : await diffStat(ports.git, range, io) };
 }

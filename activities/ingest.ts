@@ -12,6 +12,8 @@ export interface IngestInput {
   readonly source: SpecSource;
   /** Keys of the project's repositories. */
   readonly repositories: readonly string[];
+  /** Tells what was read for another plan apart; absent or 0 for the first. */
+  readonly reading?: number;
 }
 
 /** Loads, checks and freezes the spec. A spec that cannot be built is an outcome, not a fault. */
@@ -25,10 +27,14 @@ export async function ingest(ports: Ports, input: IngestInput): Promise<Outcome>
         kind: 'rejected',
         why: `the spec names repositories that the project does not have: ${unknown.join(', ')}`,
       };
-    const document = await ports.artifacts.put(artifactFolder(input.key), 'spec.md', body);
+    const document = await ports.artifacts.put(artifactFolder(input.key), nameOf(input), body);
     return { kind: 'ingested', spec: { ...summary, document } };
   } catch (error) {
     if (error instanceof SpecInvalid) return { kind: 'rejected', why: oneLine(error.message, 500) };
     throw error;
   }
+}
+
+function nameOf({ reading = 0 }: IngestInput): string {
+  return reading === 0 ? 'spec.md' : `spec-${reading}.md`;
 }

@@ -11,6 +11,16 @@ export class Interruption extends Error {
   }
 }
 
+/** What is waited for is not there yet: the activity is tried again after `afterMs`, and no failure is counted or logged. */
+export class Again extends Error {
+  override readonly name = 'Again';
+  readonly afterMs: number;
+  constructor(what: string, afterMs: number) {
+    super(what);
+    this.afterMs = afterMs;
+  }
+}
+
 /** What an adapter gets from the outside. `signal` aborts with an `Interruption` as its reason. */
 export interface Io {
   readonly signal: AbortSignal;

@@ -37,7 +37,8 @@ export async function prepare(
     if (commands.length === 0) continue;
     const parent = commits[key] ?? baseCommit;
     const environment = commandEnvironment(ports, run.key);
-    const order = { repository: key, directory, commands, environment, seconds: run.limits.checkSeconds };
+    const { redact } = ports;
+    const order = { repository: key, directory, commands, environment, seconds: run.limits.checkSeconds, redact };
     const problem = await setUp(order, io);
     if (problem !== undefined && parent === baseCommit) throw new SetUpFailed(problem.why);
     trees[key] = await remembered(`${directory}.prepared`, () => treeOf(ports.git, { directory, parent }, io));

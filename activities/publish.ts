@@ -37,9 +37,12 @@ export interface PullRequestInput {
   readonly draft: boolean;
 }
 
-/** Opens or updates one repository's pull request. */
+/** Opens or updates one repository's pull request, its text without secrets. */
 export async function pullRequest(ports: Ports, input: PullRequestInput, io: Io): Promise<PullRequest> {
-  const { text, repository, headSha, draft } = input;
+  const { repository, headSha, draft } = input;
+  const { marker, title, body, branch } = input.text;
+  // The marker is what the pull request is found by: it stays as it is.
+  const text = { branch, marker, title: ports.redact(title), body: body.split(marker).map(ports.redact).join(marker) };
   const opened = await ports.forge(input.forge).ensurePullRequest({ ...text, repository, headSha, draft }, io);
   return {
     repository: repository.key,
@@ -63,7 +66,7 @@ export async function withdraw(
 ): Promise<void> {
   const port = ports.forge(remotes.forge);
   const branch = branchOf(workId);
-  await port.closePullRequest({ repository, branch, marker: markerOf(key) }, note);
+  await port.closePullRequest({ repository, branch, marker: markerOf(key) }, ports.redact(note));
   const { url } = repository;
   const mirror = await freshMirror(ports, { store: { key, workId, remotes }, repository }, io);
   await deleteBranch(

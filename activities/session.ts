@@ -14,6 +14,7 @@ import { artifactFolder, jobFolder } from './folders.ts';
 import type { Io } from './io.ts';
 import { pinnedPersona } from './personas.ts';
 import type { Ports } from './ports.ts';
+import { withoutSecrets } from './redact.ts';
 import { rulesFor } from './rules.ts';
 
 export interface SessionOrder {
@@ -34,6 +35,7 @@ export interface SessionEnd {
   readonly report: PricedReport;
   readonly prompt: ArtifactRef;
   readonly transcript: ArtifactRef;
+  readonly host: string;
 }
 
 /** Holds one agent session in its role; what it was told and what it did are kept as artifacts. */
@@ -44,8 +46,10 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
   const persona = await pinnedPersona(ports, order, io);
   const rules = await rulesFor(ports, { repositories: run.repositories, agent: agent.name }, io);
   const text = sections([order.prompt, rules]);
-  const prompt = await ports.artifacts.put(artifacts, `${name}/prompt.md`, text);
-  if (persona !== undefined) await ports.artifacts.put(artifacts, `${name}/persona.md`, persona.instructions);
+  const keep = (file: string, told: string): Promise<ArtifactRef> =>
+    ports.artifacts.put(artifacts, `${name}/${file}`, ports.redact(told));
+  const prompt = await keep('prompt.md', text);
+  if (persona !== undefined) await keep('persona.md', persona.instructions);
   const model = persona?.model ?? agent.model;
   const reported = await ports.agent(agent, order.sandbox).run(
     {
@@ -68,10 +72,17 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
     },
     io,
   );
-  const report = priced(reported, agent, run.prices);
+  const report = clean(priced(reported, agent, run.prices), ports);
   if (report.unpriced === true) io.progress(priceMissing(report, agent));
   const transcript = await ports.artifacts.putFile(artifacts, `${name}/transcript.jsonl`, report.transcript);
-  return { report, prompt, transcript };
+  return { report, prompt, transcript, host: ports.host() };
+}
+
+/** The report with what the agent says in it without secrets. */
+function clean(report: PricedReport, { redact }: Ports): PricedReport {
+  const { why, summary, claims } = report;
+  const told = withoutSecrets({ why, summary, ...(claims === undefined ? {} : { claims }) }, redact);
+  return { ...report, ...told };
 }
 
 /** The text of the run's specification. */

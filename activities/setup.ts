@@ -16,6 +16,8 @@ export interface SetupOrder {
   readonly environment: Readonly<Record<string, string>>;
   /** Time for each command. */
   readonly seconds: number;
+  /** Takes secrets out of what a command printed. */
+  redact(text: string): string;
 }
 
 /**
@@ -40,8 +42,8 @@ export async function setUp(order: SetupOrder, io: Io): Promise<CommandVerdict |
   return undefined;
 }
 
-function failed({ repository, directory }: SetupOrder, command: string, ran: CommandResult): CommandVerdict {
-  const output = withoutFolders([directory])(ran.output);
+function failed({ repository, directory, redact }: SetupOrder, command: string, ran: CommandResult): CommandVerdict {
+  const output = withoutFolders([directory])(redact(ran.output));
   const found = judge({ output, exitCode: ran.exitCode, timedOut: ran.timedOut, reports: [] });
   const judgement = {
     ...found,

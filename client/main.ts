@@ -85,7 +85,7 @@ verb(
   .addHelpText('after', example('spec-to-pr resume SPEC-3fa9c1'));
 verb(
   'answer [id] [decision]',
-  'decide on a run that waits: retry, accept_draft or abort',
+  'decide on a run that waits: retry, accept_draft, replan, take_over, resume or abort',
   () => import('./verbs/answer.ts'),
 )
   .addOption(workId())
@@ -94,6 +94,7 @@ verb(
   .option('--usd <n>', 'further budget in USD')
   .option('--tokens <n>', 'further tokens')
   .option('--minutes <n>', 'further wall-clock minutes')
+  .option('--at <repository=ref...>', 'resume: a branch, tag or commit instead of what the worktree has')
   .option('--by <name>', 'who decides (default: the user)')
   .option('--question <id>', 'the question that is answered, e.g. q1')
   .addHelpText('after', example('spec-to-pr answer SPEC-3fa9c1 retry --guidance "prices are in cents"'));
@@ -138,10 +139,11 @@ verb('judge [folder]', 'show how the output of a test run is read', () => import
 );
 verb(
   'env <action> [name]',
-  'environments without a run: list, provision, deploy, status, logs, exec, e2e, destroy',
+  'environments without a run: list, provision, deploy, extend, status, logs, exec, e2e, destroy',
   () => import('./verbs/env.ts'),
 )
   .addOption(project())
+  .option('--ttl <time>', 'how long it is held without a sign of its users, e.g. 2h (default: 4h)')
   .option('--at <repository=ref...>', 'a branch, tag or commit of a repository (default: its base branch)')
   .option('--service <name>', 'exec: the service to run in')
   .option('--run <command>', 'exec: the command line')

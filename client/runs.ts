@@ -7,6 +7,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
+import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import type { Answer } from '../domain/answer.ts';
 import { budgetIdOf, workflowIdOf } from '../domain/ids.ts';
 import { ledgerLine } from '../domain/ledger.ts';
@@ -129,7 +130,10 @@ export async function whenClosed({ client }: Session, workflowId: string): Promi
 /** What the activities at work say about themselves: one line each. */
 export async function readActivity({ client }: Session, workflowId: string): Promise<readonly string[]> {
   const { raw } = await client.workflow.getHandle(workflowId).describe();
-  const lines = (raw.pendingActivities ?? []).map(({ heartbeatDetails, activityType, attempt, lastFailure }) => {
+  const busy = (raw.pendingActivities ?? []).filter(
+    ({ lastFailure }) => lastFailure?.applicationFailureInfo?.type !== 'Again',
+  );
+  const lines = busy.map(({ heartbeatDetails, activityType, attempt, lastFailure }) => {
     const [payload] = heartbeatDetails?.payloads ?? [];
     const beat: { step?: string } = payload?.data == null ? {} : JSON.parse(Buffer.from(payload.data).toString('utf8'));
     const trouble = (attempt ?? 1) > 1 ? ` (try ${attempt}: ${lastFailure?.message ?? ''})` : '';
@@ -138,11 +142,30 @@ export async function readActivity({ client }: Session, workflowId: string): Pro
   return lines;
 }
 
+/** What moves commits is answered when they are there. */
+function replyMs({ decision }: Answer): number {
+  return decision === 'take_over' || decision === 'resume' ? 10 * 60_000 : 30_000;
+}
+
+const SESSIONS = ['implement', 'diagnose'];
+
+/** The host that holds the run's session at work, or last did, and when it last gave a sign of life. */
+export async function sessionHost(
+  { client }: Session,
+  workflowId: string,
+): Promise<{ readonly host: string | undefined; readonly lastSeen: Date | undefined }> {
+  const { raw } = await client.workflow.getHandle(workflowId).describe();
+  const pending = (raw.pendingActivities ?? []).find(({ activityType }) => SESSIONS.includes(activityType?.name ?? ''));
+  const { lastWorkerIdentity, lastHeartbeatTime, lastStartedTime } = pending ?? {};
+  const host = /^\d+@(.+)$/.exec(lastWorkerIdentity ?? '')?.[1];
+  return { host, lastSeen: optionalTsToDate(lastHeartbeatTime ?? lastStartedTime) };
+}
+
 /** Answers the open question. Gives the reply; a refusal is a UsageError with its reason. */
 export async function answerRun({ client }: Session, workflowId: string, answer: Answer): Promise<string> {
   try {
     const options = { args: [answer] as [Answer], updateId: `answer:${answer.question ?? 'open'}:${randomUUID()}` };
-    return await client.withDeadline(Date.now() + 30_000, () =>
+    return await client.withDeadline(Date.now() + replyMs(answer), () =>
       client.workflow.getHandle(workflowId).executeUpdate(answerUpdate, options),
     );
   } catch (error) {

@@ -4,6 +4,7 @@ import { answerCommands } from '../domain/commands.ts';
 import { spentOf } from '../domain/budget.ts';
 import { attemptAtWork, phaseOf } from '../domain/phase.ts';
 import type { Attempt, Run } from '../domain/run.ts';
+import { takeoverLines } from '../domain/takeover.ts';
 import type { Session } from './connect.ts';
 
 /** One line: phase, attempt, cost, elapsed, and what is being done. */
@@ -30,7 +31,8 @@ export function attemptLines({ number, implementation, gates }: Attempt): readon
   const changed =
     implementation.changed.map((key) => `${key} ${implementation.diffs[key]?.files ?? 0} files`).join(', ') ||
     'nothing';
-  const how = implementation.end === 'done' ? '' : ` (agent ${implementation.end}: ${implementation.why})`;
+  const by = implementation.by === undefined ? '' : ` (by ${implementation.by})`;
+  const how = implementation.end === 'done' ? by : ` (agent ${implementation.end}: ${implementation.why})`;
   const first = `attempt ${number}: changed ${changed}, $${implementation.usd.toFixed(2)}${how}`;
   return [
     first,
@@ -50,6 +52,7 @@ export function questionLines(run: Run): readonly string[] {
     `${run.workId} waits for a decision (${escalation.id}): ${escalation.trip.why}.`,
     ...(failing?.findings.slice(0, 5).map((finding) => `  ${finding.id}: ${finding.evidence.split('\n')[0] ?? ''}`) ??
       []),
+    ...takeoverLines(run).map((line) => `  ${line}`),
     'Answer with one of:',
     ...answerCommands(run).map((command) => `  ${command}`),
   ];
@@ -64,8 +67,14 @@ export function endLines(run: Run, places: { home: string; session: Session }): 
         `  ${pr.draft ? 'draft ' : ''}pull request, ${pr.repository}: ${pr.url} (head ${pr.headSha.slice(0, 12)})`,
     ),
     `  artifacts: ${path.join(places.home, 'artifacts', path.dirname(run.spec?.document.ref ?? '.'))}`,
+    ...left(run),
     ...uiLink(run, places.session),
   ];
+}
+
+/** Worktrees of a person who was at work when the run ended. */
+function left({ takeover }: Run): readonly string[] {
+  return (takeover?.worktrees ?? []).map(({ directory }) => `  taken over, left alone unless published: ${directory}`);
 }
 
 export function uiLink(run: Run, { ui, namespace }: Session): readonly string[] {

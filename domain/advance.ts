@@ -1,38 +1,41 @@
 import type { AgentEnd } from './agent.ts';
-import type { ReceivedAnswer } from './answer.ts';
+import { answered } from './answered.ts';
+import { currentAttempts } from './attempts.ts';
 import { trips } from './breaker.ts';
-import { budgetTrip, charged, raised } from './budget.ts';
+import { budgetTrip, charged, exhaustedTrip } from './budget.ts';
 import { judged } from './diagnosis.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
 import type { Outcome } from './outcome.ts';
-import type { Attempt, Ending, Implementation, Parked, PullRequest, Run, Step, Trip, TripReason } from './run.ts';
+import type { Attempt, Implementation, Parked, PullRequest, Run, Step, TripReason } from './run.ts';
 import type { Role } from './roles.ts';
+import { end, escalate } from './stop.ts';
+import { handedOver, notTakenBack } from './takeover.ts';
 import { gateProblem, publishProblem, sameCommits } from './verdict.ts';
 
 /** The only place where a run's step changes. Total: an outcome that does not fit the step escalates. */
 export function advance(before: Run, outcome: Outcome): Run {
   const after = next(before, outcome);
-  // An environment outlives its gate for the diagnosis alone.
-  return after.environment === null || after.step.at === 'diagnose' ? after : { ...after, environment: null };
+  return after.environment === null || needsEnvironment(after) ? after : { ...after, environment: null };
+}
+
+const WITH_PEOPLE: readonly Step['at'][] = ['escalated', 'hand_over', 'taken_over'];
+
+/** An environment outlives its gate for the diagnosis, and for people where the project says so. */
+function needsEnvironment({ step, keepsEnvironment }: Run): boolean {
+  return step.at === 'diagnose' || (keepsEnvironment === true && WITH_PEOPLE.includes(step.at));
 }
 
 function next(run: Run, outcome: Outcome): Run {
   if (run.step.at === 'ended') return run;
-  if (!fits(run, outcome) && run.step.at === 'escalated') return run;
+  if (!fits(run, outcome) && run.escalation !== null) return run;
   if (!fits(run, outcome))
     return escalate(run, { reason: 'infrastructure', why: `"${outcome.kind}" cannot happen in ${run.step.at}` });
   switch (outcome.kind) {
     case 'ingested':
       return { ...run, spec: outcome.spec, step: { at: 'plan' } };
     case 'planned':
-      return {
-        ...run,
-        repositories: outcome.repositories,
-        tasks: outcome.tasks,
-        personas: outcome.personas,
-        step: { at: 'implement' },
-      };
+      return planned(run, outcome);
     case 'parked':
       return park(run, { until: outcome.until, why: outcome.why });
     case 'unfunded':
@@ -42,7 +45,7 @@ function next(run: Run, outcome: Outcome): Run {
         IMPLEMENT,
       );
     case 'implemented':
-      return implemented({ ...run, parked: undefined }, outcome.implementation);
+      return implemented({ ...run, parked: undefined, takeover: undefined }, outcome.implementation);
     case 'gated':
       return gated(run, outcome.result);
     case 'diagnosed':
@@ -51,10 +54,14 @@ function next(run: Run, outcome: Outcome): Run {
       return published(run, outcome.pullRequests);
     case 'answered':
       return answered(run, outcome.answer);
+    case 'handed_over':
+      return handedOver(run, outcome.takeover);
+    case 'not_taken_back':
+      return notTakenBack(run, outcome.why);
     case 'rejected':
-      return end(run, 'failed', outcome.why);
+      return rejected(run, outcome.why);
     case 'broken':
-      return escalate(run, { reason: 'infrastructure', why: outcome.why });
+      return broken(run, outcome.why);
     case 'cancelled':
       return end(run, 'cancelled', `cancelled in ${run.step.at}`);
     default:
@@ -67,19 +74,40 @@ const EXPECTED: Readonly<Record<Outcome['kind'], readonly Step['at'][] | 'any'>>
   planned: ['plan'],
   parked: ['implement', 'diagnose'],
   unfunded: ['implement', 'diagnose'],
-  implemented: ['implement'],
+  implemented: ['implement', 'take_back'],
   gated: ['gate'],
   diagnosed: ['diagnose'],
   published: ['publish'],
-  answered: ['escalated'],
+  answered: ['escalated', 'taken_over'],
+  handed_over: ['hand_over'],
+  not_taken_back: ['take_back'],
   rejected: ['ingest', 'plan'],
-  broken: ['ingest', 'plan', 'implement', 'gate', 'diagnose', 'publish'],
+  broken: ['ingest', 'plan', 'implement', 'gate', 'diagnose', 'publish', 'hand_over', 'take_back'],
   cancelled: 'any',
 };
 
 function fits(run: Run, outcome: Outcome): boolean {
   const steps = EXPECTED[outcome.kind];
   return steps === 'any' || steps.includes(run.step.at);
+}
+
+/** A new plan starts anew: what was made for the one before stays on record and counts no more. */
+function planned(run: Run, { repositories, tasks, personas }: Outcome & { readonly kind: 'planned' }): Run {
+  const superseded = run.attempts.length === 0 ? {} : { superseded: run.attempts.length };
+  return { ...run, repositories, tasks, personas, ...superseded, step: IMPLEMENT };
+}
+
+/** A spec or plan that cannot be built ends a run that has nothing yet; one that is planned again asks. */
+function rejected(run: Run, why: string): Run {
+  const again = run.answers.some(({ decision }) => decision === 'replan');
+  return again ? escalate(run, { reason: 'infrastructure', why }) : end(run, 'failed', why);
+}
+
+/** Infrastructure that holds up a person leaves them at work; else a person is asked. */
+function broken(run: Run, why: string): Run {
+  if (run.step.at === 'take_back') return notTakenBack(run, why);
+  const back = run.step.at === 'hand_over' ? run.step.back : run.step;
+  return escalate(run, { reason: 'infrastructure', why }, back);
 }
 
 /** Waiting for quota costs no wall-clock budget. */
@@ -110,6 +138,7 @@ function implemented(before: Run, implementation: Implementation): Run {
   const run: Run = { ...paid, attempts: [...before.attempts, attempt], reprovisions: 0 };
   const meaning = ENDS[implementation.end];
   if (meaning === 'again') return retry(run);
+  if (meaning === 'budget') return escalate(run, exhaustedTrip(run, implementation));
   if (meaning !== 'judge')
     return escalate(run, { reason: meaning, why: `the agent ended ${implementation.end}: ${implementation.why}` });
   const untouched = implementation.changed.length === 0 && implementation.cord !== 'already_done';
@@ -148,7 +177,7 @@ function diagnosed(before: Run, diagnosis: Diagnosis): Run {
 }
 
 function repeats(before: Run, implementation: Implementation): boolean {
-  return before.attempts.some(
+  return currentAttempts(before).some(
     (attempt) => attempt.gates.length > 0 && sameCommits(attempt.implementation.commits, implementation.commits),
   );
 }
@@ -167,11 +196,11 @@ function gated(before: Run, result: GateResult): Run {
 
 /** The failure is looked into before the next attempt, unless there is none or nobody to look. */
 function failedGate(before: Run, result: GateResult): Run {
-  const run = judged(before);
+  const run = { ...judged(before), environment: result.environment ?? null };
   const trip = trips(run);
   if (trip !== undefined) return escalate(run, trip, IMPLEMENT);
   if (run.roles.debugger === undefined || result.result !== 'failed') return { ...run, step: IMPLEMENT };
-  return { ...run, step: { at: 'diagnose' }, environment: result.environment ?? null };
+  return { ...run, step: { at: 'diagnose' } };
 }
 
 const IMPLEMENT: Step = { at: 'implement' };
@@ -179,11 +208,6 @@ const IMPLEMENT: Step = { at: 'implement' };
 function retry(run: Run): Run {
   const trip = trips(run);
   return trip === undefined ? { ...run, step: IMPLEMENT } : escalate(run, trip, IMPLEMENT);
-}
-
-function escalate(run: Run, trip: Trip, back: Step = run.step): Run {
-  const id = run.escalation?.id ?? `q${run.answers.length + 1}`;
-  return { ...run, step: { at: 'escalated' }, escalation: { id, trip, back, since: run.now } };
 }
 
 function published(run: Run, pullRequests: readonly PullRequest[]): Run {
@@ -206,35 +230,4 @@ function published(run: Run, pullRequests: readonly PullRequest[]): Run {
   const missing = publishProblem(run, attempt);
   if (run.draft) return end(done, 'completed_draft', missing ?? 'published as draft by decision');
   return missing === undefined ? end(done, 'completed', '') : end(done, 'partial', missing);
-}
-
-function answered(before: Run, answer: ReceivedAnswer): Run {
-  const { escalation } = before;
-  if (escalation === null) return before;
-  const record = { ...answer, question: escalation.id, at: before.now };
-  const run: Run = {
-    ...raised(before, answer),
-    answers: [...before.answers, record],
-    escalation: null,
-    waited: before.waited + before.now - escalation.since,
-  };
-  switch (answer.decision) {
-    case 'abort':
-      return end(run, 'aborted', `${whoAborted(answer)}: ${escalation.trip.why}`);
-    case 'accept_draft':
-      return { ...run, draft: true, publishing: true, step: { at: 'publish' } };
-    case 'retry':
-      return { ...run, step: escalation.back, reprovisions: 0 };
-    default:
-      return answer.decision satisfies never;
-  }
-}
-
-function whoAborted({ channel, by }: ReceivedAnswer): string {
-  if (channel === 'policy') return 'nobody answered in time';
-  return by === undefined ? 'aborted' : `aborted by ${by}`;
-}
-
-function end(run: Run, ending: Ending, why: string): Run {
-  return { ...run, step: { at: 'ended' }, escalation: null, ending, why };
 }

@@ -5,20 +5,22 @@ import type { Usage } from './prices.ts';
 export const CORDS = ['human', 'reprovision', 'already_done'] as const;
 export type Cord = (typeof CORDS)[number];
 
-/** How an agent session ended, judged by events and facts, never by prose. `done` is only the agent's claim. */
-export type AgentEnd =
-  | 'done'
-  | 'incomplete_handoff'
-  | 'blocked'
-  | 'needs_human'
-  | 'refused'
-  | 'budget_exhausted'
-  | 'quota_parked'
-  | 'provider_down'
-  | 'stalled'
-  | 'crashed'
-  | 'cancelled'
-  | 'contract_violation';
+/** How an agent session can end, judged by events and facts, never by prose. `done` is only the agent's claim. */
+export const AGENT_ENDS = [
+  'done',
+  'incomplete_handoff',
+  'blocked',
+  'needs_human',
+  'refused',
+  'budget_exhausted',
+  'quota_parked',
+  'provider_down',
+  'stalled',
+  'crashed',
+  'cancelled',
+  'contract_violation',
+] as const;
+export type AgentEnd = (typeof AGENT_ENDS)[number];
 
 /** What is kept of any session in the run: how it ended, what it cost, and where its texts are. */
 export interface SessionRecord {
@@ -38,4 +40,6 @@ export interface SessionRecord {
   readonly seconds: number;
   readonly prompt: ArtifactRef;
   readonly transcript: ArtifactRef;
+  /** Id of the host that held it, where its files are. */
+  readonly host?: string;
 }

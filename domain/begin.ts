@@ -25,6 +25,7 @@ export function begin(input: { key: RunKey; workId: string; project: Project; no
     now,
     waited: 0,
     environment: null,
+    ...(project.leases.escalatedSeconds > 0 ? { keepsEnvironment: true as const } : {}),
     cords: [],
     reprovisions: 0,
     escalation: null,

@@ -1,15 +1,20 @@
+import { currentAttempts } from './attempts.ts';
 import { budgetTrip } from './budget.ts';
 import { progressOf } from './progress.ts';
 import type { Attempt, Run, Trip } from './run.ts';
 
 /** Best-so-far progress has to rise by this share between attempts. */
 export const MINIMUM_PROGRESS = 0.05;
+// Shares of whole numbers of tests are never so close to each other without being the same.
+const ROUNDING = 1e-9;
 
 /** Tells failures of attempts apart: the failing gate's fingerprint, or how the agent failed. Empty when unknown. */
 export function attemptFingerprint(attempt: Attempt): string {
   const failing = attempt.gates.find((gate) => gate.result !== 'passed');
   if (failing !== undefined) return failing.fingerprint === '' ? '' : `${failing.gate}:${failing.fingerprint}`;
-  return `agent:${attempt.implementation.end === 'done' ? 'no_change' : attempt.implementation.end}`;
+  const { end, changed } = attempt.implementation;
+  if (end !== 'done') return `agent:${end}`;
+  return changed.length === 0 ? 'agent:no_change' : 'agent:repeated';
 }
 
 /** Asked before each further paid attempt. Gives the reason to stop, with its numbers, or nothing. */
@@ -18,7 +23,7 @@ export function trips(run: Run): Trip | undefined {
 }
 
 function sameFailureTrip(run: Run): Trip | undefined {
-  const [previous, last] = run.attempts.slice(-2);
+  const [previous, last] = currentAttempts(run).slice(-2);
   if (previous === undefined || last === undefined) return undefined;
   const fingerprint = attemptFingerprint(last);
   if (fingerprint === '' || fingerprint !== attemptFingerprint(previous)) return undefined;
@@ -35,13 +40,14 @@ function attemptsTrip(run: Run): Trip | undefined {
 }
 
 function progressTrip(run: Run): Trip | undefined {
-  const last = run.attempts.at(-1);
+  const attempts = currentAttempts(run);
+  const last = attempts.at(-1);
   const now = last === undefined ? null : progressOf(run, last);
-  const before = run.attempts.slice(0, -1).map((attempt) => progressOf(run, attempt));
+  const before = attempts.slice(0, -1).map((attempt) => progressOf(run, attempt));
   const known = before.filter((value) => value !== null);
   if (now === null || known.length === 0 || known.length < before.length) return undefined;
   const best = Math.max(...known);
-  if (now - best >= MINIMUM_PROGRESS) return undefined;
+  if (now - best >= MINIMUM_PROGRESS - ROUNDING) return undefined;
   const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
   return trip('no_progress', `${percent(now)} of the known tests pass, the best before was ${percent(best)}`);
 }

@@ -34,13 +34,24 @@ export function budgetTrip(run: Run): Trip | undefined {
     return trip(`spent ${dollars(run.usd)} of the run's ${dollars(limits.usd)} (${spenders(run, 'usd', dollars)})`);
   if (run.tokens >= limits.tokens)
     return trip(`used ${run.tokens} of the run's ${limits.tokens} tokens (${spenders(run, 'tokens', String)})`);
-  if (seconds >= limits.runSeconds)
-    return trip(`ran ${Math.round(seconds / 60)} of the run's ${Math.round(limits.runSeconds / 60)} minutes`);
+  if (seconds >= limits.runSeconds) return trip(`ran ${ran(run)}`);
   if (unpriced.length > 0 && limits.unpriced !== 'allowed')
     return trip(
       `at least ${dollars(run.usd)} of the run's ${dollars(limits.usd)} are spent, how much more is unknown: no price for ${unpriced.join(', ')}`,
     );
   return undefined;
+}
+
+/** Why a session that its budget ended stops the run: the limit of the run that it reached, else what it spent of its own. */
+export function exhaustedTrip(run: Run, { usd, tokens }: Spending): Trip {
+  const { sessionUsd, sessionTokens } = run.limits;
+  const own = [
+    ...(sessionUsd === undefined ? [] : [dollars(sessionUsd)]),
+    ...(sessionTokens === undefined ? [] : [`${sessionTokens} tokens`]),
+  ];
+  const limit = own.length === 0 ? '' : `, a session may spend ${own.join(' and ')}`;
+  const why = `the session used up what it was granted: it spent ${dollars(usd)} and ${tokens} tokens${limit}`;
+  return budgetTrip(run) ?? trip(why);
 }
 
 /** The run after a session that has ended, with what it has cost. */
@@ -56,10 +67,7 @@ export function charged(run: Run, role: Role, session: Spending & { readonly unp
 export function raised(run: Run, answer: Answer): Run {
   const { limits, unpriced, ...rest } = run;
   const { usd = 0, tokens = 0, minutes = 0 } = answer;
-  const attempts =
-    answer.decision === 'retry'
-      ? Math.max(limits.attempts, run.attempts.length + (answer.attempts ?? 1))
-      : limits.attempts;
+  const attempts = allowedAttempts(run, answer);
   const overdraft = { usd: (run.overdraft?.usd ?? 0) + usd, tokens: (run.overdraft?.tokens ?? 0) + tokens };
   const granted = usd + tokens > 0;
   return {
@@ -74,6 +82,15 @@ export function raised(run: Run, answer: Answer): Run {
     ...(unpriced === undefined || granted ? {} : { unpriced }),
     ...(granted && limits.project !== undefined ? { overdraft } : {}),
   };
+}
+
+/** The limit of attempts after an answer. It counts from the run's first attempt, whatever the plan. */
+function allowedAttempts({ limits, attempts, superseded = 0 }: Run, answer: Answer): number {
+  const { decision, attempts: granted } = answer;
+  if (decision === 'retry') return Math.max(limits.attempts, attempts.length + (granted ?? 1));
+  if (decision === 'resume') return Math.max(limits.attempts, attempts.length + 1 + (granted ?? 0));
+  if (decision === 'replan') return attempts.length + (granted ?? limits.attempts - superseded);
+  return limits.attempts;
 }
 
 const WARN_FROM = 0.8;
@@ -99,6 +116,12 @@ export function warnings(run: Run): readonly string[] {
 export function spentOf(run: Run): string {
   const unknown = (run.unpriced ?? []).length > 0;
   return `${unknown ? 'at least ' : ''}${dollars(run.usd)} of ${dollars(run.limits.usd)}`;
+}
+
+function ran(run: Run): string {
+  const { runSeconds } = run.limits;
+  const [unit, length] = runSeconds < 120 ? ['seconds', 1] : ['minutes', 60];
+  return `${Math.round(secondsOf(run) / length)} of the run's ${Math.round(runSeconds / length)} ${unit}`;
 }
 
 function secondsOf(run: Run): number {

@@ -26,7 +26,7 @@ export function debugPrompt(input: {
     RULES,
     environmentOf(run),
     evidence.length === 0 ? '' : `## Files of evidence\n${evidence.map((file) => `- ${file}`).join('\n')}`,
-    `## What the attempts showed\nNewest first.\n\n${attemptsEvidence(run.attempts)}`,
+    `## What the attempts showed\nNewest first.\n\n${attemptsEvidence(run)}`,
     specification(body),
     criteria(run),
   ]);

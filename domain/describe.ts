@@ -1,8 +1,9 @@
 import { spentOf, warnings } from './budget.ts';
 import type { Attempt, Run } from './run.ts';
 import { answerCommands, temporalCommands } from './commands.ts';
-import { code } from './markdown.ts';
+import { block, cell, code } from './markdown.ts';
 import { attemptAtWork, phaseOf } from './phase.ts';
+import { takeoverLines } from './takeover.ts';
 
 /** The run as Markdown, for the Temporal UI's current details: phase, attempts, the open question, the pull requests. */
 export function describe(run: Run): string {
@@ -14,6 +15,7 @@ export function describe(run: Run): string {
     ...(run.parked === undefined ? [] : [`Parked: ${run.parked.why}`]),
     ...(run.attempts.length === 0 ? [] : [attemptTable(run.attempts)]),
     ...(run.escalation === null ? [] : [question(run)]),
+    ...(run.takeover === undefined ? [] : [block(takeoverLines(run).join('\n'), 4000)]),
     ...(run.pullRequests.length === 0
       ? []
       : [run.pullRequests.map((pr) => `- ${pr.repository}: ${pr.url}`).join('\n')]),
@@ -25,7 +27,8 @@ export function describe(run: Run): string {
 export function attemptTable(attempts: readonly Attempt[]): string {
   const rows = attempts.map(({ number, implementation, gates }) => {
     const verdicts = gates.map((gate) => `${gate.gate} ${gate.result.replace('_', ' ')}${count(gate)}`).join(', ');
-    const how = implementation.end === 'done' ? '' : `agent ${implementation.end}`;
+    const by = implementation.by === undefined ? '' : `by ${cell(implementation.by, 40)}`;
+    const how = implementation.end === 'done' ? by : `agent ${implementation.end}`;
     return `| ${number} | ${implementation.changed.join(', ') || 'nothing'} | ${[how, verdicts].filter((text) => text !== '').join(', ')} | $${implementation.usd.toFixed(2)} |`;
   });
   return ['| attempt | changed | gates | cost |', '|---|---|---|---|', ...rows].join('\n');

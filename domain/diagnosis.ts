@@ -1,4 +1,5 @@
 import type { SessionRecord } from './agent.ts';
+import { currentAttempts } from './attempts.ts';
 import type { Attempt, Run } from './run.ts';
 
 /** What a hypothesis blames: the change, the environment it ran in, the test, or the specification. */
@@ -39,7 +40,7 @@ export interface Diagnosis extends SessionRecord {
 
 /** What was believed after the attempt before, in the light of how the newest one ended. */
 export function judged(run: Run): Run {
-  const [before, last] = run.attempts.slice(-2);
+  const [before, last] = currentAttempts(run).slice(-2);
   if (before?.diagnosis === undefined || last === undefined) return run;
   const outcome = outcomeOf(before, last);
   if (outcome === undefined) return run;

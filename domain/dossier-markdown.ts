@@ -8,8 +8,9 @@ import { head } from './text.ts';
 export function dossierMarkdown(dossier: Dossier): string {
   const { work, question, attempts } = dossier;
   const parts = [
-    `# ${work.id} needs a decision (${question.id})`,
+    `# ${work.id} ${need(question)} (${question.id})`,
     `${code(question.why, 1000)} (${question.reason}). A retry goes back to ${question.back}. ${dossier.earliestRetry.why}`,
+    section('Taken over', takenOver(dossier)),
     section('Answer', answers(dossier)),
     section('What was asked', asked(dossier)),
     section('The trip in numbers', numbers(dossier)),
@@ -31,6 +32,7 @@ export function dossierSummary(dossier: Dossier, full: string): string {
     `${code(work.title)}: ${code(question.why, 500)} (${question.reason}).`,
     `Attempt ${spent.attempts[0]} of ${spent.attempts[1]}, ${money(spent.usd)}. ${dossier.earliestRetry.why}`,
     ...(failing.length === 0 ? [] : [`Failing:\n${failing.join('\n')}`]),
+    ...(dossier.takeover.length === 0 ? [] : [takenOver(dossier)]),
     answers(dossier),
     ...(full === '' ? [] : [`The whole dossier: ${code(full, 500)}`]),
   ].join('\n\n');
@@ -38,6 +40,13 @@ export function dossierSummary(dossier: Dossier, full: string): string {
 
 const section = (title: string, text: string): string => (text === '' ? '' : `## ${title}\n\n${text}`);
 const money = ([used, limit]: readonly [number, number]): string => `$${used.toFixed(2)} of $${limit.toFixed(2)}`;
+
+const need = ({ reason }: Dossier['question']): string =>
+  reason === 'taken_over' ? 'waits for a person’s commits' : 'needs a decision';
+
+function takenOver({ takeover }: Dossier): string {
+  return takeover.length === 0 ? '' : block(takeover.join('\n'), 5000);
+}
 
 function answers({ commands }: Dossier): string {
   const shell = (lines: readonly string[]): string => `\`\`\`sh\n${lines.join('\n')}\n\`\`\``;
@@ -69,7 +78,7 @@ function table({ attempts, omitted }: Dossier): string {
   if (attempts.length === 0) return 'There was none: the run stopped before its first.';
   const rows = attempts.map(
     (one) =>
-      `| ${one.number} | ${one.end} | ${one.gates.map(gateCell).join(', ') || '–'} | ${failingCell(one)} | ${share(one.progress)} | ${cell(one.fingerprint, 24)} | ${stat(one.diffs)} | $${one.usd.toFixed(2)} | ${one.tokens} |`,
+      `| ${one.number} | ${one.by === undefined ? one.end : `by ${cell(one.by, 40)}`} | ${one.gates.map(gateCell).join(', ') || '–'} | ${failingCell(one)} | ${share(one.progress)} | ${cell(one.fingerprint, 24)} | ${stat(one.diffs)} | $${one.usd.toFixed(2)} | ${one.tokens} |`,
   );
   const most = 10_000;
   const shown: string[] = [];

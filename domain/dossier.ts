@@ -8,6 +8,7 @@ import type { Commits } from './ids.ts';
 import { bestAttempt, progressOf } from './progress.ts';
 import type { Attempt, CordRecord, DiffStat, Implementation, Run, Trip } from './run.ts';
 import type { Criterion } from './spec.ts';
+import { takeoverLines } from './takeover.ts';
 import { head, oneLine, tail } from './text.ts';
 
 const MAX_ATTEMPTS = 30;
@@ -43,6 +44,8 @@ export interface Dossier {
     readonly refs: string;
     readonly diffs: Readonly<Record<string, DiffStat>>;
   } | null;
+  /** What a person works in, as lines for a shell; empty when nobody has taken the run over. */
+  readonly takeover: readonly string[];
   readonly environment: string;
   /** Requests of sessions, such as for another environment. */
   readonly cords: readonly CordRecord[];
@@ -63,6 +66,8 @@ export interface AttemptRecord extends Pick<
 > {
   readonly number: number;
   readonly summary: string;
+  /** The person who made it; absent for an agent's. */
+  readonly by?: string;
   readonly fingerprint: string;
   readonly progress: number | null;
   readonly gates: readonly (Pick<GateResult, 'gate' | 'result' | 'why' | 'failureClass' | 'seconds'> & {
@@ -99,6 +104,9 @@ export function dossierOf(run: Run, { environment }: { readonly environment: str
     attempts: run.attempts.slice(-MAX_ATTEMPTS).map((attempt) => recordOf(run, attempt)),
     omitted: Math.max(0, run.attempts.length - MAX_ATTEMPTS),
     best: bestOf(run),
+    takeover: takeoverLines(run)
+      .slice(0, 100)
+      .map((text) => line(text, 1000)),
     environment,
     cords: run.cords.slice(-MAX_ANSWERS).map((one) => ({ ...one, why: line(one.why, 500) })),
     answers: run.answers.slice(-MAX_ANSWERS).map(answerRecord),
@@ -125,8 +133,10 @@ function recordOf(run: Run, attempt: Attempt): AttemptRecord {
   const { end, why, summary, usd, tokens, turns, seconds, commits, diffs, prompt, transcript } = implementation;
   const failing = gates.find(({ result }) => result !== 'passed');
   const looked = diagnosis === undefined ? [] : [diagnosis.prompt, diagnosis.transcript];
+  const { by } = implementation;
   return {
     number,
+    ...(by === undefined ? {} : { by: line(by, 100) }),
     ...{ end, why: line(why, 1000), summary: start(summary, 2000), usd, tokens, turns, seconds, commits, diffs },
     fingerprint: line(attemptFingerprint(attempt), 100),
     progress: progressOf(run, attempt),
@@ -183,6 +193,7 @@ const WORTH: Readonly<Record<Trip['reason'], string>> = {
   no_progress: 'At once, but only with guidance: the last attempt came no further than one before.',
   budget: 'As soon as the budget is raised: the command of the retry grants what is missing.',
   blocked: 'As soon as the guidance answers what the agent was blocked by.',
+  taken_over: 'As soon as the commits are there: resume goes on from them, a retry leaves them aside.',
   infrastructure: 'When what is broken has been mended: a retry before that ends the same way.',
 };
 

@@ -1,10 +1,14 @@
 import { fence, oneLine, tail } from './text.ts';
 
-/** A text of unknown origin without terminal codes, control and direction characters, and with every HTML comment's opening broken. */
+// Zero-width characters, tags and supplementary variation selectors: letters that nobody sees. Joiners stay, scripts and emoji need them.
+const UNSEEN = /[\u{E0100}-\u{E01EF}\u{E0000}-\u{E007F}\u200B\u2060-\u2064\uFEFF]/gu;
+
+/** A text of unknown origin without terminal codes, control, direction and invisible characters, and with every HTML comment's opening broken. */
 export function inert(text: string): string {
   return text
     .replace(/\p{Cc}\[[\d;]*m/gu, '')
     .replace(/[\p{Cc}\p{Bidi_Control}]/gu, (character) => (character === '\n' || character === '\t' ? character : ''))
+    .replace(UNSEEN, '')
     .replaceAll('<!--', '<\u200B!--')
     .toWellFormed();
 }

@@ -4,12 +4,14 @@ import { oneLine } from './text.ts';
 /** What channels tell people. `key` names it for good: a channel delivers each key once. */
 export interface Notification {
   readonly key: string;
-  readonly kind: 'escalated' | 'reminder' | 'ended';
+  readonly kind: 'escalated' | 'reminder' | 'ended' | 'leaked';
   /** One line, of unknown origin. */
   readonly title: string;
   /** Markdown in which text of unknown origin is inert. */
   readonly body: string;
   readonly subject: NotificationSubject;
+  /** Commands that a comment on it may begin with; absent where no comment answers. */
+  readonly replies?: readonly string[];
 }
 
 /** The run that is told of, and where on a forge people talk about it. */
@@ -51,18 +53,30 @@ export function questionNotification(
     subject,
     body,
     reminder,
-  }: { readonly subject: NotificationSubject; readonly body: string; readonly reminder: number },
+    replies,
+  }: {
+    readonly subject: NotificationSubject;
+    readonly body: string;
+    readonly reminder: number;
+    readonly replies?: readonly string[] | undefined;
+  },
 ): Notification {
-  const { id, trip } = run.escalation ?? { id: 'q?', trip: { why: '' } };
-  const key = `${run.key.firstRunId}:${id}`;
+  const { trip } = run.escalation ?? { trip: { why: '' } };
+  const key = questionKey(run);
   const verb = reminder === 0 ? 'needs' : 'still needs';
   return {
     key: reminder === 0 ? key : `${key}:reminder:${reminder}`,
     kind: reminder === 0 ? 'escalated' : 'reminder',
-    title: `${run.workId} ${verb} a decision: ${oneLine(trip.why)}`,
+    title: `${run.workId} ${verb} ${run.step.at === 'taken_over' ? 'commits' : 'a decision'}: ${oneLine(trip.why)}`,
     body,
     subject,
+    ...(replies === undefined ? {} : { replies }),
   };
+}
+
+/** Key of the notification that asks the run's open question. */
+export function questionKey({ key, escalation }: Run): string {
+  return `${key.firstRunId}:${escalation?.id ?? 'q?'}`;
 }
 
 /** The run's ending as a notification. */

@@ -4,6 +4,7 @@ import type { GateResult } from './gate.ts';
 import type { PersonaRefs } from './persona.ts';
 import type { Implementation, PullRequest, RunRepository, Task } from './run.ts';
 import type { SpecSummary } from './spec.ts';
+import type { Takeover } from './takeover.ts';
 
 /** What a step reports back. `broken` is infrastructure that retries did not mend. */
 export type Outcome =
@@ -22,6 +23,9 @@ export type Outcome =
   | { readonly kind: 'diagnosed'; readonly diagnosis: Diagnosis }
   | { readonly kind: 'published'; readonly pullRequests: readonly PullRequest[] }
   | { readonly kind: 'answered'; readonly answer: ReceivedAnswer }
+  | { readonly kind: 'handed_over'; readonly takeover: Takeover }
+  /** The person's commits cannot be taken: they stay at work. */
+  | { readonly kind: 'not_taken_back'; readonly why: string }
   | { readonly kind: 'rejected'; readonly why: string }
   | { readonly kind: 'broken'; readonly why: string }
   | { readonly kind: 'cancelled' };

@@ -1,3 +1,4 @@
+import { currentAttempts } from './attempts.ts';
 import type { GateResult } from './gate.ts';
 import type { Attempt, Run } from './run.ts';
 
@@ -14,7 +15,7 @@ function tally(result: GateResult): Tally | undefined {
 /** The largest total each gate has shown in any attempt so far: what is known to exist. */
 function known(run: Run): ReadonlyMap<string, number> {
   const totals = new Map<string, number>();
-  for (const attempt of run.attempts)
+  for (const attempt of currentAttempts(run))
     for (const result of attempt.gates) {
       const total = tally(result)?.total ?? 0;
       totals.set(result.gate, Math.max(total, totals.get(result.gate) ?? 0));
@@ -24,9 +25,10 @@ function known(run: Run): ReadonlyMap<string, number> {
 
 /**
  * Share (0 to 1) of all tests known in the run that passed in this attempt; a gate that was not reached counts as
- * nothing passed. Null when the last gate gave no counts: unknown is not zero.
+ * nothing passed. Null when the last gate gave no counts, and for another plan: unknown is not zero.
  */
 export function progressOf(run: Run, attempt: Attempt): number | null {
+  if (attempt.number <= (run.superseded ?? 0)) return null;
   if (attempt.gates.length === 0 || attempt.gates.some((result) => tally(result) === undefined)) return null;
   const totals = known(run);
   let total = 0;
@@ -39,7 +41,7 @@ export function progressOf(run: Run, attempt: Attempt): number | null {
 /** The attempt to publish or to go on from: most gates passed, then most progress, then the newest. */
 export function bestAttempt(run: Run): Attempt | undefined {
   let best: Attempt | undefined;
-  for (const attempt of run.attempts) {
+  for (const attempt of currentAttempts(run)) {
     if (attempt.implementation.changed.length === 0) continue;
     if (best === undefined || compare(run, attempt, best) >= 0) best = attempt;
   }
@@ -51,7 +53,7 @@ export function bestAttempt(run: Run): Attempt | undefined {
  * What was not judged, or not by its own fault, is kept.
  */
 export function startingPoint(run: Run): Attempt | undefined {
-  const last = run.attempts.at(-1);
+  const last = currentAttempts(run).at(-1);
   const failing = last?.gates.find(({ result }) => result !== 'passed');
   const measured = failing !== undefined && REGRESSIONS.includes(failing.failureClass ?? '');
   const best = measured ? bestAttempt(run) : undefined;

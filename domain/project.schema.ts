@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { agentChoice } from './agent.schema.ts';
+import { DURATION, DURATION_HELP, secondsOf } from './duration.ts';
 import { ENVIRONMENT_KEYS, environmentFile } from './environment.schema.ts';
+import { SWEEPS } from './lease.ts';
 
 const commands = z
   .union([z.string().min(1), z.array(z.string().min(1))])
   .transform((value) => (typeof value === 'string' ? [value] : value));
 const positive = z.number().positive();
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-const duration = z
-  .string()
-  .regex(/^[1-9]\d{0,5}[smhd]$/, 'has to be a number of seconds, minutes, hours or days, such as 90s, 30m, 24h or 7d')
-  .transform((text) => Number.parseInt(text, 10) * (SECONDS[text.slice(-1)] ?? 1));
+const duration = z.string().regex(DURATION, `has to be ${DURATION_HELP}`).transform(secondsOf);
 const key = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'has to be 1 to 40 letters, digits, "_" or "-"');
 
 const check = z.union([
@@ -68,6 +66,17 @@ const sandbox = {
   image: z.string().min(1).optional().describe("Of container: the image, with the agent's program in it"),
   engine: z.enum(['docker', 'podman']).default('docker').describe('Of container: the program that runs it'),
 };
+const leases = z.strictObject({
+  ttl: duration.optional().describe('An environment whose users give no sign for so long is erased; default: 30m'),
+  escalated: z
+    .union([z.literal('release'), duration])
+    .optional()
+    .describe('How long the environment of a failed candidate is kept while people are asked; default: release'),
+  sweep: z.enum(SWEEPS).optional().describe('What becomes of environments that no lease holds; default: report'),
+  sweep_every: duration.optional().describe('Default: 1h'),
+  min_ready: z.number().int().min(0).max(50).optional().describe('Environments that are provisioned ahead of need'),
+  max_age: duration.optional().describe('How long one of those may wait; default: 4h'),
+});
 const amount = z.number().nonnegative();
 const prices = z
   .object({ as_of: z.iso.date().optional().describe('The day on which these prices were right') })
@@ -107,6 +116,18 @@ const channel = z.union([
     to: commands.describe('Address, or a list'),
   }),
 ]);
+const ASSOCIATIONS = ['OWNER', 'MEMBER', 'COLLABORATOR', 'CONTRIBUTOR'] as const;
+const commentAnswers = z.strictObject({
+  authors: z.array(z.string().min(1)).min(1).optional().describe('Accounts whose comments answer'),
+  associations: z
+    .array(z.enum(ASSOCIATIONS))
+    .min(1)
+    .optional()
+    .describe(
+      'Whose comments answer by what they are to the repository; default without authors: OWNER, MEMBER, COLLABORATOR',
+    ),
+  poll: duration.default(15).describe('Shortest time between two looks; it grows to eight times that'),
+});
 const role = z.strictObject({
   agent: agentChoice.optional(),
   persona: z
@@ -125,6 +146,7 @@ export const projectFile = z.strictObject({
     .min(1)
     .optional(),
   environment: environmentFile.describe('How the candidate is brought up for end-to-end tests'),
+  leases: leases.default({}).describe('How environments are held, given up and looked after'),
   e2e: z
     .strictObject({
       repository: key,
@@ -170,6 +192,10 @@ export const projectFile = z.strictObject({
     .array(channel)
     .default([{ channel: 'log' }])
     .describe('Channels that hear of questions and endings'),
+  answers: z
+    .strictObject({ github: commentAnswers })
+    .optional()
+    .describe('Channels of "notify" on which a comment answers'),
   waiting: z
     .strictObject({
       remind_after: duration.optional().describe('A reminder to every channel each time that so much has passed'),
@@ -189,6 +215,7 @@ export const PROJECT_KEYS: readonly string[] = [
   ...Object.keys(projectFile.shape),
   ...Object.keys(repository.shape),
   ...Object.keys(limits.shape),
+  ...Object.keys(leases.shape),
   ...Object.keys(sandbox),
   ...['as_of', 'input', 'output', 'cached'],
   ...ENVIRONMENT_KEYS,
@@ -208,4 +235,5 @@ export const PROJECT_KEYS: readonly string[] = [
     'token_env',
   ],
   ...['channel', 'host', 'port', 'tls', 'user', 'password_env', 'from', 'to', 'remind_after', 'decide', 'after'],
+  ...['github', ...Object.keys(commentAnswers.shape)],
 ];

@@ -1,5 +1,7 @@
+import type { AnswerPolicy } from './comment-answer.ts';
 import type { EnvironmentChoice } from './environment.ts';
 import type { RepositoryKey } from './ids.ts';
+import type { LeasePolicy } from './lease.ts';
 import type { ProjectBudget } from './ledger.ts';
 import type { Prices } from './prices.ts';
 import type { Role } from './roles.ts';
@@ -125,6 +127,13 @@ export interface NotifierChoice {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** A channel on which a comment answers. */
+export interface ListenerChoice extends NotifierChoice {
+  readonly policy: AnswerPolicy;
+  /** Shortest time between two looks. */
+  readonly pollSeconds: number;
+}
+
 /** Where commits come from and go to. */
 export interface Remotes {
   readonly forge: ForgeChoice;
@@ -141,6 +150,7 @@ export interface Project {
   readonly repositories: readonly Repository[];
   readonly gates: readonly string[];
   readonly environment: EnvironmentChoice;
+  readonly leases: LeasePolicy;
   readonly e2e?: EndToEnd;
   readonly roles: RoleChoices;
   readonly sandbox: SandboxChoice;
@@ -148,6 +158,8 @@ export interface Project {
   /** A git repository that keeps every step's commits, for workers on other hosts. */
   readonly state?: string;
   readonly notifiers: readonly NotifierChoice[];
+  /** Nobody's comments answer when absent. */
+  readonly listener?: ListenerChoice;
   /** How long a question waits, and what then; for ever when absent. */
   readonly waiting?: WaitingPolicy;
   readonly prices?: Prices;
@@ -155,6 +167,6 @@ export interface Project {
 }
 
 /** Where a project's commits come from and go to. */
-export function remotesOf({ forge, state }: Project): Remotes {
+export function remotesOf({ forge, state }: Pick<Project, 'forge' | 'state'>): Remotes {
   return { forge, ...(state === undefined ? {} : { state }) };
 }

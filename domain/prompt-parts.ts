@@ -2,6 +2,7 @@ import type { Hypothesis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
 import type { Attempt, Run } from './run.ts';
 import { fence, head, tail } from './text.ts';
+import { sameCommits } from './verdict.ts';
 
 /** Characters that the evidence of all attempts may take in a prompt. */
 const MAX_EVIDENCE = 60_000;
@@ -23,12 +24,13 @@ export function criteria(run: Run): string {
     : `## Acceptance criteria\n${list.map(({ id, text }) => `- ${id}: ${text}`).join('\n')}`;
 }
 
-/** What attempts showed, newest first; the oldest are what the cap cuts. */
-export function attemptsEvidence(attempts: readonly Attempt[]): string {
+/** What attempts showed, newest first; the oldest are what the cap cuts. What was believed under an earlier plan is left out. */
+export function attemptsEvidence({ attempts, superseded = 0 }: Run): string {
   const parts: string[] = [];
   let room = MAX_EVIDENCE;
   for (const attempt of attempts.toReversed()) {
-    const part = head(attemptEvidence(attempt), room);
+    const about = { repeated: repeatedBy(attempt, attempts), superseded: attempt.number <= superseded };
+    const part = head(attemptEvidence(attempt, about), room);
     parts.push(part);
     room -= part.length;
     if (room <= 0) break;
@@ -36,22 +38,42 @@ export function attemptsEvidence(attempts: readonly Attempt[]): string {
   return parts.join('\n\n');
 }
 
-function attemptEvidence({ number, implementation, gates, diagnosis }: Attempt): string {
+/** The earlier attempt that had exactly the files of this one, which was therefore not judged again. */
+function repeatedBy({ number, implementation, gates }: Attempt, attempts: readonly Attempt[]): Attempt | undefined {
+  if (gates.length > 0 || implementation.end !== 'done' || implementation.changed.length === 0) return undefined;
+  return attempts.find((one) => one.number < number && sameCommits(one.implementation.commits, implementation.commits));
+}
+
+interface About {
+  readonly repeated: Attempt | undefined;
+  /** Made for an earlier plan. */
+  readonly superseded: boolean;
+}
+
+function attemptEvidence(
+  { number, implementation, gates, diagnosis }: Attempt,
+  { repeated, superseded }: About,
+): string {
   const changed = implementation.changed
     .map((key) => `${key} (${implementation.diffs[key]?.files ?? 0} files)`)
     .join(', ');
   return [
-    `### Attempt ${number}`,
+    `### Attempt ${number}${superseded ? ' (for an earlier plan)' : ''}`,
     `Changed: ${changed || 'nothing'}.`,
     ...(implementation.summary === ''
       ? []
-      : [`The agent's own account, not verified:\n${fence(head(implementation.summary, 2000))}`]),
+      : [
+          `${implementation.by === undefined ? "The agent's own account, not verified" : 'Made by a person. Their commits'}:\n${fence(head(implementation.summary, 2000))}`,
+        ]),
     ...(implementation.end === 'done' ? [] : [`The session ended ${implementation.end}: ${implementation.why}`]),
     ...(gates.length === 0 && implementation.changed.length === 0
       ? ['It left no change, so nothing could be tested.']
       : []),
+    ...(repeated === undefined
+      ? []
+      : [`It left exactly the files of attempt ${repeated.number}, so it was not tested again: try something else.`]),
     ...gates.map(gateEvidence),
-    ...hypotheses(diagnosis?.hypotheses ?? []),
+    ...(superseded ? [] : hypotheses(diagnosis?.hypotheses ?? [])),
   ].join('\n');
 }
 

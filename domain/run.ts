@@ -9,6 +9,7 @@ import type { Prices } from './prices.ts';
 import type { Limits, RoleChoices } from './project.ts';
 import type { Role } from './roles.ts';
 import type { SpecSummary } from './spec.ts';
+import type { Takeover } from './takeover.ts';
 
 /** Where a run stands. `gate` indexes `Run.gates`. */
 export type Step =
@@ -19,6 +20,10 @@ export type Step =
   | { readonly at: 'diagnose' }
   | { readonly at: 'publish' }
   | { readonly at: 'escalated' }
+  /** A person gets worktrees, works in them, and gives their commits back. `back` is where a retry goes. */
+  | { readonly at: 'hand_over'; readonly back: Step }
+  | { readonly at: 'taken_over' }
+  | { readonly at: 'take_back'; readonly back: Step }
   | { readonly at: 'ended' };
 
 export type Ending = 'completed' | 'completed_draft' | 'partial' | 'aborted' | 'cancelled' | 'failed';
@@ -54,6 +59,8 @@ export interface DiffStat {
 /** What an agent step left behind. */
 export interface Implementation extends SessionRecord {
   readonly summary: string;
+  /** The person who made the commits; absent for an agent's. */
+  readonly by?: string;
   readonly commits: Commits;
   /** Repositories whose commit differs from the run's base. */
   readonly changed: readonly RepositoryKey[];
@@ -69,7 +76,14 @@ export interface Attempt {
   readonly diagnosis?: Diagnosis;
 }
 
-export type TripReason = 'attempts' | 'same_failure' | 'no_progress' | 'budget' | 'blocked' | 'infrastructure';
+export type TripReason =
+  | 'attempts'
+  | 'same_failure'
+  | 'no_progress'
+  | 'budget'
+  | 'blocked'
+  | 'infrastructure'
+  | 'taken_over';
 
 export interface Trip {
   readonly reason: TripReason;
@@ -118,6 +132,8 @@ export interface Run {
   readonly gates: readonly string[];
   readonly limits: Limits;
   readonly attempts: readonly Attempt[];
+  /** How many of them were made for a plan that another one has replaced. */
+  readonly superseded?: number;
   readonly usd: number;
   readonly tokens: number;
   /** Sessions whose cost is unknown and that no person has accepted. */
@@ -134,11 +150,15 @@ export interface Run {
   readonly parked?: Parked | undefined;
   /** The environment that is still up for whoever looks for the failure. */
   readonly environment: UpEnvironment | null;
+  /** It stays up while people are asked. */
+  readonly keepsEnvironment?: true;
   /** Andon cords that led to something else than an attempt. */
   readonly cords: readonly CordRecord[];
   /** How often an environment was taken for sick in the attempt at work. */
   readonly reprovisions: number;
   readonly escalation: Escalation | null;
+  /** What a person works in, from the hand-over on. */
+  readonly takeover?: Takeover | undefined;
   readonly answers: readonly AnswerRecord[];
   /** Publish what there is as drafts, by a person's decision. */
   readonly draft: boolean;

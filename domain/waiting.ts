@@ -1,11 +1,21 @@
 import type { Decision } from './answer.ts';
+import type { Run } from './run.ts';
 
 /** What happens while a question waits for a person. Times in seconds, counted from the question. */
 export interface WaitingPolicy {
   /** A reminder goes out each time that so much has passed. */
   readonly remindSeconds?: number;
   /** The decision that is taken when nobody has answered after `afterSeconds`. */
-  readonly fallback?: { readonly decision: Exclude<Decision, 'retry'>; readonly afterSeconds: number };
+  readonly fallback?: { readonly decision: Extract<Decision, 'accept_draft' | 'abort'>; readonly afterSeconds: number };
+}
+
+/** The project's policy for the open question. A person who is at work is reminded; nothing is decided behind their back. */
+export function waitingPolicy(
+  { step }: Pick<Run, 'step'>,
+  { waiting }: { readonly waiting?: WaitingPolicy },
+): WaitingPolicy | undefined {
+  if (step.at !== 'taken_over' || waiting === undefined) return waiting;
+  return waiting.remindSeconds === undefined ? undefined : { remindSeconds: waiting.remindSeconds };
 }
 
 export type Wake =

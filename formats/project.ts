@@ -6,8 +6,10 @@ import { PROJECT_KEYS, projectFile } from '../domain/project.schema.ts';
 import type { ProjectFile } from '../domain/project.schema.ts';
 import type { AgentChoice, ForgeChoice, Project, Repository, RoleChoice, RoleChoices } from '../domain/project.ts';
 import { agentProblems } from './agent.ts';
+import { answersProblems, listenerOf } from './answers.ts';
 import { environmentOf, environmentProblems } from './environment-choice.ts';
 import { channelProblems, notifiersOf, waitingOf, waitingProblems } from './notify.ts';
+import { leasesOf } from './leases.ts';
 import { limitProblems, limitsOf, pricesOf } from './limits.ts';
 import { explain, hint, readYaml } from './problems.ts';
 import { sandboxOf, sandboxProblems } from './sandbox.ts';
@@ -57,12 +59,14 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
       health,
     };
   });
+  const notifiers = notifiersOf(file, { forge, repositories });
   return {
     key: file.project,
     hash: createHash('sha256').update(text).digest('hex'),
     repositories,
     gates: file.gates ?? (file.e2e === undefined ? ['checks'] : ['checks', 'e2e']),
     environment: environmentOf(file.environment, directory),
+    leases: leasesOf(file.leases),
     ...(file.e2e === undefined
       ? {}
       : {
@@ -78,7 +82,8 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
     sandbox: sandboxOf(file.sandbox),
     forge,
     ...(file.state === undefined ? {} : { state: locate(file.state, forge, directory) }),
-    notifiers: notifiersOf(file, { forge, repositories }),
+    notifiers,
+    ...listenerOf(file, notifiers),
     ...waitingOf(file),
     ...pricesOf(file),
     limits: limitsOf(file.limits),
@@ -118,7 +123,7 @@ function contradictions(file: ProjectFile): readonly string[] {
   problems.push(...environmentProblems(file), ...limitProblems(file));
   for (const [place, agent] of Object.entries(agentsOf(file)))
     problems.push(...agentProblems(agent.name, { place, given: Object.keys(agent) }));
-  problems.push(...channelProblems(file), ...waitingProblems(file));
+  problems.push(...channelProblems(file), ...answersProblems(file), ...waitingProblems(file));
   problems.push(...sandboxProblems(sandboxOf(file.sandbox)));
   if (new Set(gates).size !== gates.length) problems.push('"gates" names a gate twice');
   return problems;

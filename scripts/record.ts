@@ -5,10 +5,13 @@ import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { prepareShop } from '../examples/prepare.ts';
 import { projectIn, startProduct } from '../tests/support/product.ts';
+import { git } from '../tests/support/repository.ts';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { budgetIdOf } from '../domain/ids.ts';
 import type { Limits } from '../domain/project.ts';
 import type { Answer } from '../domain/answer.ts';
+import type { Run } from '../domain/run.ts';
 import type { WaitingPolicy } from '../domain/waiting.ts';
 import { answer, answerSignal } from '../workflows/contract.ts';
 
@@ -41,6 +44,20 @@ await record('unfunded', {
   answers: [{ decision: 'retry', usd: 0.25, by: 'ann' }, { decision: 'abort' }],
   limits: { project: { usd: 0.5, per: 'month' } },
 });
+await record('replanned', {
+  script: NOTHING,
+  answers: [{ decision: 'replan', guidance: 'Plan anew.', by: 'ann' }, { decision: 'abort' }],
+});
+await record('taken_over', {
+  script: BROKEN,
+  answers: [
+    { decision: 'take_over', by: 'ann' },
+    { decision: 'resume', by: 'ann' },
+    { decision: 'resume', by: 'ann' },
+    { decision: 'accept_draft', by: 'ann' },
+  ],
+  work: { q3: commitInClone },
+});
 if (wanted.length === 0 || wanted.includes('unfunded'))
   await save('ledger', product.server.client.workflow.getHandle(budgetIdOf('shop')));
 await product.stop();
@@ -51,9 +68,11 @@ interface Course {
   readonly answers: readonly Answer[];
   readonly waiting?: WaitingPolicy;
   readonly limits?: Partial<Limits>;
+  /** What a person does before answering a question, by its id. */
+  readonly work?: Readonly<Record<string, (run: Run) => void>>;
 }
 
-async function record(name: string, { script, answers, waiting, limits }: Course): Promise<void> {
+async function record(name: string, { script, answers, waiting, limits, work = {} }: Course): Promise<void> {
   if (wanted.length > 0 && !wanted.includes(name)) return;
   const folder = path.join(root, name);
   await prepareShop(folder);
@@ -71,11 +90,21 @@ async function record(name: string, { script, answers, waiting, limits }: Course
   for (const [index, given] of answers.entries()) {
     let run = await product.settled(name);
     while (run.escalation?.id !== `q${index + 1}`) run = await product.settled(name);
+    work[`q${index + 1}`]?.(run);
     if (given.decision === 'abort') await handle.signal(answerSignal, given);
-    else await handle.executeUpdate(answer, { args: [given] });
+    else await handle.executeUpdate(answer, { args: [given] }).catch(refused);
   }
   await handle.result();
   await save(name, handle);
+}
+
+/** A resume without a commit is an update that fails. */
+function refused(error: unknown): void {
+  if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+}
+
+function commitInClone({ takeover }: Run): void {
+  git(takeover?.worktrees[0]?.directory ?? '', 'commit', '--quiet', '--allow-empty', '--message', 'Look closer');
 }
 
 async function save(name: string, handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { userInfo } from 'node:os';
+import { baseCandidate } from '../activities/base-candidate.ts';
 import { openCandidate } from '../activities/candidate.ts';
 import type { Candidate } from '../activities/candidate.ts';
 import { deploy, e2e } from '../activities/e2e.ts';
@@ -7,23 +7,19 @@ import type { Deployed } from '../activities/e2e.ts';
 import type { EnvironmentEntry, EnvironmentStatus } from '../activities/environments/index.ts';
 import { addressVariables } from '../activities/environments/variables.ts';
 import { runFolder } from '../activities/folders.ts';
-import { git } from '../activities/git/host.ts';
-import { ensureMirror, resolveBase } from '../activities/git/mirror.ts';
 import type { Io } from '../activities/io.ts';
 import type { Ports } from '../activities/ports.ts';
 import type { CommandResult } from '../activities/process/run-command.ts';
+import type { Client } from '@temporalio/client';
 import type { GateResult } from '../domain/gate.ts';
+import type { RunKey } from '../domain/ids.ts';
+import { leaseIdOf, ownerOf } from '../domain/lease.ts';
 import type { Project } from '../domain/project.ts';
-import { remotesOf } from '../domain/project.ts';
-import type { RunRepository } from '../domain/run.ts';
 import { workerConfig } from './config.ts';
 import { gitIdentity } from './identity.ts';
+import { temporalLeases } from './leases.ts';
+import { noLedger } from './ledger.ts';
 import { createPorts } from './ports.ts';
-
-/** A person named a commit that is not there. */
-export class CommitUnknown extends Error {
-  override readonly name = 'CommitUnknown';
-}
 
 const MAX_LOG_BYTES = 256 * 1024;
 
@@ -39,24 +35,30 @@ export interface ByHand {
   /** The project's end-to-end suite against an environment that is up. */
   e2e(name: string, at: Readonly<Record<string, string>>): Promise<GateResult>;
   destroy(name: string): Promise<void>;
+  /** Names the worktrees that an environment is made from. */
+  worktreesOf(name: string): RunKey;
+}
+
+export interface HandScene {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of the server that holds the leases, where one is reached. */
+  readonly client: Client | undefined;
+  readonly io: Io;
 }
 
 /** Opens the project's provider on this host. */
-export async function byHand(
-  project: Project,
-  environment: Readonly<Record<string, string | undefined>>,
-  io: Io,
-): Promise<ByHand> {
-  const ports = createPorts(workerConfig(environment), await gitIdentity(environment));
+export async function byHand(project: Project, { environment, client, io }: HandScene): Promise<ByHand> {
+  const server = client === undefined ? [] : [{ ledger: noLedger, leases: await temporalLeases(client) }];
+  const ports = createPorts(workerConfig(environment), await gitIdentity(environment), ...server);
   const provider = ports.environment(project.environment);
   const scene = { ports, project, io };
-  const owner = `${userInfo().username}, by hand`;
   return {
     list: () => provider.list(io),
     status: (name) => provider.status(name, io),
     async provision(name, at) {
       const candidate = await candidateOf(scene, name, at);
       const directories = await openCandidate(ports, candidate, io);
+      const owner = ownerOf(ports.leases.installation, candidate.key.workflowId);
       return provider.provision({ name, owner, directories, commits: candidate.commits }, io);
     },
     async deploy(name, at) {
@@ -69,8 +71,12 @@ export async function byHand(
       const { addresses, commits } = await provider.status(name, io);
       const candidate = await candidateOf(scene, name, { ...commits, ...at });
       const deployment = { name, commits: candidate.commits, addresses, variables: addressVariables(addresses) };
-      return e2e(ports, { ...candidate, environment: project.environment, e2e: project.e2e, deployment }, io);
+      const id = leaseIdOf(project.key, name);
+      const lease = (await ports.leases.isHeld(id)) ? { lease: { id, seconds: project.leases.seconds } } : {};
+      const order = { ...candidate, environment: project.environment, e2e: project.e2e, deployment, ...lease };
+      return e2e(ports, order, io);
     },
+    worktreesOf: (name) => keyOf(project, name),
     async destroy(name) {
       await provider.destroy(name, io);
       await rm(runFolder(ports.home, keyOf(project, name)), { recursive: true, force: true });
@@ -84,32 +90,15 @@ interface Scene {
   readonly io: Io;
 }
 
-function keyOf({ key }: Project, name: string): Candidate['key'] {
+/** Names the worktrees of an environment that was made by hand. */
+function keyOf({ key }: Project, name: string): RunKey {
   return { workflowId: `${key}/by-hand/${name}`, firstRunId: name };
 }
 
-async function candidateOf(
+function candidateOf(
   { ports, project, io }: Scene,
   name: string,
   at: Readonly<Record<string, string>>,
 ): Promise<Candidate> {
-  const { repositories, limits, forge } = project;
-  const found = await Promise.all(
-    repositories.map(async ({ key, url, base }): Promise<RunRepository & { readonly commit: string }> => {
-      const mirror = await ensureMirror(ports.git, { url, credentials: ports.forge(forge).credentials(url) }, io);
-      const baseCommit = await resolveBase(ports.git, { mirror, url, base }, io);
-      const wanted = at[key];
-      if (wanted === undefined) return { key, url, base, baseCommit, commit: baseCommit };
-      const asked = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${wanted}^{commit}`];
-      const { exitCode, stdout } = await git(ports.git, { cwd: mirror, arguments: asked }, io);
-      if (exitCode !== 0) throw new CommitUnknown(`the repository "${key}" has no branch, tag or commit "${wanted}"`);
-      return { key, url, base, baseCommit, commit: stdout.trim() };
-    }),
-  );
-  return {
-    ...{ key: keyOf(project, name), workId: name, remotes: remotesOf(project), attempt: 1 },
-    commits: Object.fromEntries(found.map(({ key, commit }) => [key, commit])),
-    pinned: found.map(({ key, url, base, baseCommit }) => ({ key, url, base, baseCommit })),
-    ...{ repositories, limits },
-  };
+  return baseCandidate(ports, { project, key: keyOf(project, name), name, at }, io);
 }

@@ -6,6 +6,7 @@ import { claims, recover, wanted } from './claims.ts';
 import { workerConfig } from './config.ts';
 import { connectWorker } from './connect.ts';
 import { gitIdentity } from './identity.ts';
+import { temporalLeases } from './leases.ts';
 import { temporalLedger } from './ledger.ts';
 import { createPorts, sandboxHost } from './ports.ts';
 import { readyFile } from './processes/worker.ts';
@@ -30,7 +31,10 @@ export async function main(environment: Environment): Promise<void> {
     embedded === undefined ? {} : { address: embedded.address },
   );
   const binding = { claim: await claims(config.home), wanted: wanted(client), redact: config.redact };
-  const ports = createPorts(config, await gitIdentity(environment), temporalLedger(client));
+  const ports = createPorts(config, await gitIdentity(environment), {
+    ledger: temporalLedger(client),
+    leases: await temporalLeases(client),
+  });
   const { warning } = await openSandbox(sandboxHost(config, ports.git, DEFAULT_SANDBOX));
   if (warning !== undefined) process.stderr.write(`${new Date().toISOString()} WARN ${warning}\n`);
   const workers = await createWorkers({

@@ -4,16 +4,18 @@ import { agents } from '../activities/agents/index.ts';
 import { fileArtifacts } from '../activities/artifacts/index.ts';
 import { environments, openEnvironment } from '../activities/environments/index.ts';
 import { forges } from '../activities/forges/index.ts';
+import { listeners } from '../activities/listeners/index.ts';
 import { notifiers } from '../activities/notifiers/index.ts';
 import type { GitHost } from '../activities/git/host.ts';
 import { mirrorsOf } from '../activities/git/worktree.ts';
-import type { Ledger } from '../activities/ledger.ts';
 import type { Ports } from '../activities/ports.ts';
 import { lazySandbox } from '../activities/sandbox/index.ts';
 import type { SandboxHost } from '../activities/sandbox/index.ts';
 import { sources } from '../activities/sources/index.ts';
 import type { SandboxChoice } from '../domain/project.ts';
 import type { WorkerConfig } from './config.ts';
+import { noLeases } from './leases.ts';
+import { hostOf } from './host.ts';
 import { noLedger } from './ledger.ts';
 
 /** A project names something that this worker does not have. Final. */
@@ -38,15 +40,22 @@ export function sandboxHost(config: WorkerConfig, git: GitHost, choice: SandboxC
   };
 }
 
+/** What the Temporal server does for activities. */
+export type Server = Pick<Ports, 'ledger' | 'leases'>;
+
+const NO_SERVER: Server = { ledger: noLedger, leases: noLeases };
+
 /** Connects every port with its adapters. */
-export function createPorts(config: WorkerConfig, identity: GitHost['identity'], ledger: Ledger = noLedger): Ports {
+export function createPorts(config: WorkerConfig, identity: GitHost['identity'], server: Server = NO_SERVER): Ports {
   const { home, commandEnvironment, agentEnvironment, redact } = config;
+  const memory = new Map<string, string>();
   const git = { home, path: commandEnvironment['PATH'] ?? '', identity };
   return {
     home,
+    host: () => hostOf(home),
     git,
     artifacts: fileArtifacts(path.join(home, 'artifacts')),
-    ledger,
+    ...server,
     commandEnvironment,
     agent: (choice, sandbox) =>
       pick(
@@ -78,6 +87,8 @@ export function createPorts(config: WorkerConfig, identity: GitHost['identity'],
         notifiers,
         name,
       )({ stateHome: home, options, environment: config.desktopEnvironment, secret: config.secret }),
+    listener: ({ name, options, policy }) =>
+      pick('listener', listeners, name)({ options, policy, memory, secret: config.secret }),
     redact,
     source: (kind) => pick('source', sources, kind)(),
   };

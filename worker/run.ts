@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { Worker, bundleWorkflowCode } from '@temporalio/worker';
 import type { NativeConnection, WorkflowBundleOption } from '@temporalio/worker';
-import { createActivities } from '../activities/create.ts';
+import { createActivities, createHostActivities } from '../activities/create.ts';
 import type { Binding } from '../activities/bind.ts';
 import type { Ports } from '../activities/ports.ts';
-import { ACTIVITY_QUEUE, WORKFLOW_QUEUE } from '../workflows/contract.ts';
+import { ACTIVITY_QUEUE, WORKFLOW_QUEUE, hostQueue } from '../workflows/contract.ts';
 
 /** The prebuilt bundle of the published package, else one made now from the sources. */
 export async function workflowBundle(): Promise<WorkflowBundleOption> {
@@ -30,7 +30,7 @@ export interface WorkerOrder {
   readonly bundle: WorkflowBundleOption;
 }
 
-/** One worker for workflows and one for activities, on queues of their own, in this process. */
+/** One worker for workflows, one for activities and one for what only this host can do, on queues of their own, in this process. */
 export async function createWorkers({
   native,
   namespace,
@@ -53,13 +53,24 @@ export async function createWorkers({
     stickyQueueScheduleToStartTimeout: '1s',
     workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 5 },
   });
+  // Whoever looks at a pending activity learns its host.
+  const identity = `${process.pid}@${ports.host()}`;
   const activities = await Worker.create({
     ...common,
+    identity,
     taskQueue: ACTIVITY_QUEUE,
     activities: createActivities(ports, binding),
     maxConcurrentActivityTaskExecutions: 20,
     maxHeartbeatThrottleInterval: '10s',
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 5 },
   });
-  return [workflows, activities];
+  const onHost = await Worker.create({
+    ...common,
+    identity,
+    taskQueue: hostQueue(ports.host()),
+    activities: createHostActivities(ports, binding),
+    maxConcurrentActivityTaskExecutions: 20,
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+  });
+  return [workflows, activities, onHost];
 }

@@ -52,6 +52,20 @@ export const telling = proxyActivities<Activities>({
   ...options({ start: '2m', all: '365 days', heartbeat: '1m', retry: { ...QUICK, maximumInterval: '10m' } }),
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 });
+/** Comments that are waited for: between two looks nothing runs, and however many there are, history holds one. */
+export const hearing = proxyActivities<Activities>({
+  ...options({
+    start: '2m',
+    all: '3650 days',
+    heartbeat: '1m',
+    retry: { initialInterval: '1m', backoffCoefficient: 1 },
+  }),
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+});
+/** Replies to comments: one at a time, so that none is given twice. */
+export const replying = proxyActivities<Activities>(
+  options({ start: '2m', all: '365 days', heartbeat: '1m', retry: { ...QUICK, maximumInterval: '10m' } }),
+);
 /** Clones and fetches. */
 export const repository = proxyActivities<Activities>(
   options({ start: '15m', all: '1h', heartbeat: '1m', retry: { ...QUICK, maximumAttempts: 5 } }),
@@ -67,4 +81,8 @@ export const effect = proxyActivities<Activities>(
 /** Clean-up: goes on until it is done. */
 export const settling = proxyActivities<Activities>(
   options({ start: '10m', all: '24h', heartbeat: '1m', retry: QUICK }),
+);
+/** Clean-up that somebody comes back to. */
+export const sweeping = proxyActivities<Activities>(
+  options({ start: '10m', all: '30m', heartbeat: '1m', retry: QUICK }),
 );

@@ -1,5 +1,6 @@
 import { ActivityFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { ReceivedAnswer } from '../domain/answer.ts';
+import { commentCommands } from '../domain/commands.ts';
 import { dossierSummary } from '../domain/dossier-markdown.ts';
 import { dossierOf } from '../domain/dossier.ts';
 import { questionNotification, subjectOf } from '../domain/notification.ts';
@@ -7,14 +8,16 @@ import type { Outcome } from '../domain/outcome.ts';
 import { refusal } from '../domain/refusal.ts';
 import type { Run } from '../domain/run.ts';
 import { forDossier } from '../domain/slim.ts';
-import { nextWake } from '../domain/waiting.ts';
+import { nextWake, waitingPolicy } from '../domain/waiting.ts';
 import { light, telling } from './activities.ts';
 import type { DeliverInput } from './contract.ts';
+import type { Environments } from './environments.ts';
 
 /** The run, what it was ordered with, and the answers that came in. */
 interface Scene {
   readonly input: DeliverInput;
   readonly inbox: ReceivedAnswer[];
+  readonly environments: Environments;
 }
 
 /** A notification under way: it is tried until every channel has it or it is stopped. */
@@ -24,15 +27,17 @@ interface Telling {
 }
 
 /** Asks a person and waits for the answer, for as long as it takes; reminds, and decides in the end, where the project says so. */
-export async function ask(run: Run, { input, inbox }: Scene): Promise<Outcome> {
+export async function ask(run: Run, { input, inbox, environments }: Scene): Promise<Outcome> {
   const { id, since, trip } = run.escalation ?? { id: 'q?', since: run.now, trip: { until: undefined } };
+  const kept = run.environment?.name;
+  if (kept !== undefined) await environments.keep(kept, input.project.leases.escalatedSeconds);
   const body = keepDossier(run, input);
   let told = tell(run, { input, body, reminder: 0 });
   let reminder = 0;
   let declined = false;
   const answered = (): boolean => inbox.length > 0;
   while (!answered()) {
-    const wake = nextWake(input.project.waiting, {
+    const wake = nextWake(waitingPolicy(run, input.project), {
       ...{ since, now: Date.now(), reminder, declined, until: trip.until },
     });
     if (wake === undefined) {
@@ -51,9 +56,10 @@ export async function ask(run: Run, { input, inbox }: Scene): Promise<Outcome> {
       }
     }
   }
-  const [answer] = inbox.splice(0);
+  // The answer stays in the inbox for as long as the question is open, so that a second one is refused.
   if (!told.ended()) await condition(told.ended, '10 seconds');
   told.stop();
+  const [answer] = inbox.splice(0);
   return answer === undefined ? { kind: 'broken', why: 'an answer was lost' } : { kind: 'answered', answer };
 }
 
@@ -90,7 +96,8 @@ function tell(
   const scope = new CancellationScope();
   let ended = false;
   const work = scope.run(async () => {
-    const notification = questionNotification(run, { subject, body: await body, reminder });
+    const replies = project.listener === undefined ? undefined : commentCommands(run);
+    const notification = questionNotification(run, { subject, body: await body, reminder, replies });
     const order = { notifiers: project.notifiers, notification };
     await telling.notify.executeWithOptions({ activityId, summary: id }, [order]);
   });

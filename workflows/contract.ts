@@ -3,6 +3,9 @@ import type { defineUpdate } from '@temporalio/workflow';
 import type { QueryDefinition, SignalDefinition } from '@temporalio/common';
 import type { Answer, ReceivedAnswer } from '../domain/answer.ts';
 import type { Account, ReserveOrder, ReserveReply, SettleOrder } from '../domain/ledger.ts';
+import type { Extension, Lease } from '../domain/lease.ts';
+import type { Pool, PoolRequest } from '../domain/pool.ts';
+import type { ListenOrder, ReplyOrder } from '../domain/listening.ts';
 import type { Project } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
 import type { SpecSource } from '../domain/spec.ts';
@@ -10,13 +13,25 @@ import type { SpecSource } from '../domain/spec.ts';
 export const WORKFLOW_QUEUE = 'spec-to-pr';
 export const ACTIVITY_QUEUE = 'spec-to-pr-activities';
 
-/** One work item and the pinned project it is delivered in. `run` and `inbox` are carried by continue-as-new. */
+/** What only the workers of one host can do. */
+export function hostQueue(host: string): string {
+  return `spec-to-pr-host-${host}`;
+}
+
+/** One work item and the pinned project it is delivered in. `run`, `inbox` and `ear` are carried by continue-as-new. */
 export interface DeliverInput {
   readonly workId: string;
   readonly source: SpecSource;
   readonly project: Project;
   readonly run?: Run;
   readonly inbox?: readonly ReceivedAnswer[];
+  readonly ear?: Ear;
+}
+
+/** What was heard in comments so far: what is listened for, and the replies that have not been given yet. */
+export interface Ear {
+  readonly order: ListenOrder | null;
+  readonly unsaid: readonly ReplyOrder[];
 }
 
 export const DELIVER = 'deliver';
@@ -34,6 +49,25 @@ export const reserveSession = { type: 'update', name: 'reserve' } as ReturnType<
   typeof defineUpdate<ReserveReply, [ReserveOrder]>
 >;
 export const settleSession = { type: 'update', name: 'settle' } as ReturnType<typeof defineUpdate<void, [SettleOrder]>>;
+
+/** The workflow that holds one environment until nobody needs it, and erases it. */
+export const LEASE = 'lease';
+export const leaseState = { type: 'query', name: 'lease' } as QueryDefinition<Lease>;
+export const extendLease = { type: 'signal', name: 'extend' } as SignalDefinition<[Extension]>;
+export const releaseLease = { type: 'signal', name: 'release' } as SignalDefinition;
+
+/** The workflow that keeps environments of a project ready. */
+export const POOL = 'pool';
+export const poolState = { type: 'query', name: 'pool' } as QueryDefinition<Pool>;
+export const requestPool = { type: 'update', name: 'request' } as ReturnType<
+  typeof defineUpdate<string | null, [PoolRequest]>
+>;
+
+/** The workflow that a schedule starts to look for environments that no lease holds. */
+export const SWEEP = 'sweep';
+
+/** The workflow, of seconds, that reads in the transcripts of another host. */
+export const READ_TRANSCRIPTS = 'readTranscripts';
 
 export const SpecProject = defineSearchAttributeKey('SpecProject', SearchAttributeType.KEYWORD);
 export const SpecWorkId = defineSearchAttributeKey('SpecWorkId', SearchAttributeType.KEYWORD);

@@ -8,18 +8,22 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { advance } from '../domain/advance.ts';
+import { received } from '../domain/answer.ts';
 import type { ReceivedAnswer } from '../domain/answer.ts';
 import { begin } from '../domain/begin.ts';
+import { judgedComment } from '../domain/listening.ts';
 import { refusal } from '../domain/refusal.ts';
 import type { Run } from '../domain/run.ts';
 import { slim } from '../domain/slim.ts';
 import { answer, answerSignal, state } from './contract.ts';
 import type { DeliverInput } from './contract.ts';
-import { release } from './gates.ts';
+import { environmentsOf } from './environments.ts';
 import { longHistory } from './history.ts';
+import { createListener } from './listen.ts';
 import { perform } from './perform.ts';
 import { settle } from './settle.ts';
 import { show } from './show.ts';
+import { isMovingCommits, reply } from './takeover.ts';
 
 /** Delivers one work item: from its spec to pull requests, or to an ending that says what is missing. Returns the run without its logs; the query has all. */
 export async function deliver(input: DeliverInput): Promise<Run> {
@@ -29,11 +33,12 @@ export async function deliver(input: DeliverInput): Promise<Run> {
   setHandler(
     answer,
     (given) => {
-      inbox.push({ ...given, channel: 'update' });
-      return `${given.decision} accepted for ${run.escalation?.id ?? ''}`;
+      inbox.push(received(given, 'update'));
+      return reply(given, () => run);
     },
     {
-      description: 'Decide on an escalated run: {"decision": "retry" | "accept_draft" | "abort", "guidance": "…"}',
+      description:
+        'Decide on an escalated run: {"decision": "retry" | "accept_draft" | "replan" | "take_over" | "resume" | "abort"}',
       validator: (given) => {
         const why = refusal(run, inbox.length, given);
         if (why !== undefined) throw new Error(why);
@@ -43,25 +48,32 @@ export async function deliver(input: DeliverInput): Promise<Run> {
   setHandler(
     answerSignal,
     (given) => {
-      if (refusal(run, inbox.length, given) === undefined) inbox.push({ ...given, channel: 'signal' });
+      if (refusal(run, inbox.length, given) === undefined) inbox.push(received(given, 'signal'));
     },
     { description: 'The same as the update, fire and forget; a refused answer has no effect' },
   );
 
+  const environments = environmentsOf(input.project);
+  const listener = createListener(input, (heard, question) => {
+    const command = judgedComment(heard, { question, run, waiting: inbox.length });
+    if ('answer' in command) inbox.push(received(command.answer, 'github'));
+    return command;
+  });
   let stopped: unknown;
   let shown = '';
   let up = run.environment;
   try {
     while (run.step.at !== 'ended') {
       shown = show(run, shown);
-      const outcome = await perform(run, { input, inbox });
+      await listener.follow(run);
+      const outcome = await perform(run, { input, inbox, environments });
       run = advance({ ...run, now: Date.now() }, outcome);
       if (outcome.kind === 'gated') up = outcome.result.environment ?? up;
-      if (up !== null && run.environment === null) await release(input.project, up.name);
+      if (up !== null && run.environment === null) await environments.release(up.name);
       up = run.environment;
-      if (run.ending === null && longHistory()) {
+      if (run.ending === null && !isMovingCommits(run) && longHistory()) {
         await condition(allHandlersFinished);
-        await continueAsNew<typeof deliver>({ ...input, run, inbox });
+        await continueAsNew<typeof deliver>({ ...input, run, inbox, ear: await listener.stop() });
       }
     }
   } catch (error) {
@@ -70,8 +82,10 @@ export async function deliver(input: DeliverInput): Promise<Run> {
     run = advance({ ...run, now: Date.now() }, { kind: 'cancelled' });
   }
   await CancellationScope.nonCancellable(async () => {
-    if (up !== null) await release(input.project, up.name);
+    if (up !== null) await environments.release(up.name);
+    await environments.settled();
     show(run, shown);
+    await listener.close();
     await settle(run, input);
     await condition(allHandlersFinished);
   });

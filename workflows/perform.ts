@@ -10,12 +10,15 @@ import { agent, light, repository } from './activities.ts';
 import { ask } from './ask.ts';
 import type { DeliverInput } from './contract.ts';
 import { withBackoff } from './backoff.ts';
+import type { Environments } from './environments.ts';
 import { runGate } from './gates.ts';
 import { publish } from './publish.ts';
+import { handOver, takeBack } from './takeover.ts';
 
 export interface Scene {
   readonly input: DeliverInput;
   readonly inbox: ReceivedAnswer[];
+  readonly environments: Environments;
 }
 
 type Perform = (run: Run, scene: Scene) => Promise<Outcome>;
@@ -25,7 +28,7 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
     const { workId, source, project } = input;
     const repositories = project.repositories.map(({ key }) => key);
     return light.ingest.executeWithOptions({ activityId: 'ingest', summary: source.name }, [
-      { key: run.key, workId, source, repositories },
+      { key: run.key, workId, source, repositories, reading: run.answers.length },
     ]);
   },
   plan: async (run, { input }) => {
@@ -55,17 +58,24 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
       again: ({ kind }) => kind === 'broken',
     });
   },
-  diagnose: async (run, { input }) => {
+  diagnose: async (run, { input, environments }) => {
     const { number } = run.attempts.at(-1) ?? { number: 0 };
     const options = { activityId: `diagnose:${number}`, summary: `attempt ${number}` };
     if (run.parked !== undefined) await untilQuota(run.parked.until);
+    const lease = run.environment === null ? {} : environments.leaseOf(run.environment.name);
     return agent.diagnose.executeWithOptions(options, [
-      { run: forDiagnosis(run), remotes: remotesOf(input.project), sandbox: input.project.sandbox },
+      { run: forDiagnosis(run), remotes: remotesOf(input.project), sandbox: input.project.sandbox, ...lease },
     ]);
   },
-  gate: async (run, { input }) => ({ kind: 'gated', result: await runGate(run, input.project, phaseOf(run)) }),
+  gate: async (run, { input: { project }, environments }) => ({
+    kind: 'gated',
+    result: await runGate(run, { project, environments }, phaseOf(run)),
+  }),
   publish: async (run, { input }) => publish(run, input.project),
   escalated: ask,
+  hand_over: async (run, { input }) => handOver(run, input.project),
+  taken_over: ask,
+  take_back: async (run, { input }) => takeBack(run, input.project),
 };
 
 /** Does one step: an activity, a few, or a wait. Infrastructure that retries did not mend becomes an outcome; cancellation passes through. */

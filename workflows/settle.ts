@@ -1,4 +1,5 @@
 import { ActivityFailure } from '@temporalio/workflow';
+import { code } from '../domain/markdown.ts';
 import { endedNotification, subjectOf } from '../domain/notification.ts';
 import { remotesOf } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
@@ -17,7 +18,7 @@ export async function settle(run: Run, { project, source }: DeliverInput): Promi
       workId: run.workId,
       remotes: remotesOf(project),
       repository,
-      note: `The run was ${run.ending}: ${run.why}`,
+      note: `The run was ${run.ending}: ${code(run.why, 500)}`,
     };
     await quietly(settling.withdraw.executeWithOptions({ activityId: `withdraw:${key}`, summary: key }, [order]));
   }

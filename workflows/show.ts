@@ -15,7 +15,7 @@ export function show(run: Run, shown: string): string {
     { key: SpecPhase, value: phase },
     { key: SpecAttempts, value: attemptAtWork(run) },
     { key: SpecCostUsd, value: run.usd },
-    { key: SpecNeedsHuman, value: run.step.at === 'escalated' },
+    { key: SpecNeedsHuman, value: run.escalation !== null },
     ...(run.ending === null ? [] : [{ key: SpecOutcome, value: run.ending }]),
     ...(failing?.failureClass == null ? [] : [{ key: SpecFailureClass, value: failing.failureClass }]),
   ]);

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { withoutSecrets } from '../redact.ts';
 import { appendLines } from './transcript.ts';
 
 export type AgentEvent = Readonly<Record<string, unknown>>;
@@ -31,8 +32,10 @@ export function follower(
     const events = lines.filter((line) => line !== '').map(eventOf);
     const told = events.flatMap((event) => files.translate?.(event) ?? [event]);
     if (told.length > 0) {
-      const text = told.map((event) => JSON.stringify(event)).join('\n');
-      await appendLines(files.transcript, `${files.redact(text)}\n`, { begin });
+      const text = withoutSecrets(told, files.redact)
+        .map((event) => JSON.stringify(event))
+        .join('\n');
+      await appendLines(files.transcript, `${text}\n`, { begin });
       begin = false;
     }
     for (const event of events) onEvent(event);

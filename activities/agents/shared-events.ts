@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { addUsage } from '../../domain/prices.ts';
 import { oneLine } from '../../domain/text.ts';
 import type { JobEnd } from '../process/supervise.ts';
-import { CORDS } from '../../domain/agent.ts';
+import { AGENT_ENDS, CORDS } from '../../domain/agent.ts';
 import { pulled } from './andon/index.ts';
 import { claim } from './report.ts';
 import { SPENT, endedByTimer, endedWithoutResult } from './conversation.ts';
@@ -10,32 +10,18 @@ import type { CallReader, Dialect, Ending, Spent } from './conversation.ts';
 import type { AgentTask } from './index.ts';
 import type { AgentEvent } from './lines.ts';
 
-const ends = [
-  'done',
-  'incomplete_handoff',
-  'blocked',
-  'needs_human',
-  'refused',
-  'budget_exhausted',
-  'quota_parked',
-  'provider_down',
-  'stalled',
-  'crashed',
-  'contract_violation',
-  'no_session',
-] as const;
+// Only we cancel a session.
+const ends = z.enum([...AGENT_ENDS, 'no_session']).exclude(['cancelled']);
 
 // A program may tidy up this long after its `end` event.
 const LINGER_MS = 2000;
 
 const amount = z.number().nonnegative().catch(0);
 const line = z.string().catch('');
-const end = z
-  .object({ as: z.enum(ends), why: line, summary: line, until: z.number().optional().catch(undefined) })
-  .extend({
-    cord: z.enum(CORDS).optional().catch(undefined),
-    hypotheses: z.array(claim).optional().catch(undefined),
-  });
+const end = z.object({ as: ends, why: line, summary: line, until: z.number().optional().catch(undefined) }).extend({
+  cord: z.enum(CORDS).optional().catch(undefined),
+  hypotheses: z.array(claim).optional().catch(undefined),
+});
 const usage = z
   .object({ usd: amount, tokens: amount, turns: amount.default(1), model: z.string().optional().catch(undefined) })
   .extend({ input: amount.optional(), output: amount.optional(), cached: amount.optional() });

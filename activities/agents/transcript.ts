@@ -33,8 +33,8 @@ async function cut(file: string, maxBytes: number): Promise<void> {
   await rename(`${file}.part`, file);
 }
 
-/** The line of an earlier cut, which begins within the first `within` bytes. */
-function cutLine(
+/** Where the line of an earlier cut is, which begins within the first `within` bytes, and how much it says is gone. */
+export function cutLine(
   bytes: Buffer,
   within: number,
 ): { start: number; end: number; events: number; bytes: number } | undefined {

@@ -32,24 +32,26 @@ export function github(config: ForgeConfig): Forge {
       const place = placeOf(repository.url);
       for (const found of await list(octokit, place, branch)) {
         if (!found.open || !found.body.includes(marker)) continue;
-        await octokit.rest.issues.createComment({ ...place, issue_number: found.number, body: note });
+        await comment(octokit, { ...place, issue_number: found.number }, { note, marker });
         await octokit.rest.pulls.update({ ...place, pull_number: found.number, state: 'closed' });
       }
     },
   };
 }
 
-/** A client that waits out rate limits and repeats what failed on GitHub's side. */
+/** A client that waits out rate limits and repeats what failed on GitHub's side, or an impatient one, which fails at once. */
 export function githubClient({
   apiUrl,
   token,
   retryAfterBaseValue,
-}: Pick<ForgeConfig, 'apiUrl' | 'token' | 'retryAfterBaseValue'>): Octokit {
+  impatient = false,
+}: Pick<ForgeConfig, 'apiUrl' | 'token' | 'retryAfterBaseValue'> & { readonly impatient?: boolean }): Octokit {
   const again = (retryAfter: number, ...rest: readonly unknown[]): boolean =>
-    Number(rest[2]) < RATE_LIMIT_TRIES && retryAfter <= 120;
+    !impatient && Number(rest[2]) < RATE_LIMIT_TRIES && retryAfter <= 120;
   return new (Octokit.plugin(retry, throttling))({
     ...(apiUrl === undefined ? {} : { baseUrl: apiUrl }),
     ...(token === undefined ? {} : { auth: token }),
+    ...(impatient ? { retry: { retries: 0 } } : {}),
     ...(retryAfterBaseValue === undefined ? {} : { retry: { retryAfterBaseValue } }),
     throttle: {
       onRateLimit: again,
@@ -113,6 +115,26 @@ async function find(octokit: Octokit, place: Place, order: PullRequestOrder): Pr
   if (found !== undefined && !found.open)
     throw new PullRequestClosed(`pull request ${found.url} was closed: reopen or delete its branch, then answer retry`);
   return found;
+}
+
+/** Comments unless the comment is there; one whose answer got lost is found by its hidden marker. */
+async function comment(
+  octokit: Octokit,
+  thread: Place & { readonly issue_number: number },
+  { note, marker }: { readonly note: string; readonly marker: string },
+): Promise<void> {
+  const said = async (): Promise<boolean> => {
+    const comments = await octokit.paginate(octokit.rest.issues.listComments, { ...thread, per_page: 100 });
+    return comments.some(({ body }) => body?.includes(marker));
+  };
+  if (await said()) return;
+  try {
+    // A repeated POST would say it twice: what is unclear is looked up instead.
+    const body = `${note}\n\n${marker}`;
+    await octokit.rest.issues.createComment({ ...thread, body, request: { retries: 0 } });
+  } catch (error) {
+    if (!(await said())) throw error;
+  }
 }
 
 async function list(octokit: Octokit, place: Place, branch: string): Promise<readonly Found[]> {

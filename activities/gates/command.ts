@@ -6,6 +6,7 @@ import { judge } from '../../formats/judge.ts';
 import type { Io } from '../io.ts';
 import { keepAttachments } from './attachments.ts';
 import { keepEvidence, readReports, removeReports } from './reports.ts';
+import { withoutSecrets } from '../redact.ts';
 import { runToEnd } from './run.ts';
 import { withoutFolders } from './text.ts';
 import { verdictOn } from './verdict.ts';
@@ -21,6 +22,8 @@ export interface GateCommand {
   readonly seconds: number;
   /** Folder for the full output and the reports; no other command runs at the same time with this folder and name. */
   readonly keep: string;
+  /** Takes secrets out of what the command printed and reported, before anything of it is judged, cut or kept. */
+  redact(text: string): string;
 }
 
 /** What one command of a gate showed. */
@@ -48,14 +51,17 @@ export async function runGateCommand(command: GateCommand, io: Io): Promise<Comm
   await removeReports(command);
   io.progress(`$ ${oneLine(command.run)}`);
   const ran = await runToEnd({ ...command, marker: markerOf(command) }, io);
-  const written = await readReports(command);
-  const evidence = await keepEvidence(command, ran.output, written);
+  const printed = command.redact(ran.output);
+  const written = (await readReports(command)).map((report) => ({ ...report, text: command.redact(report.text) }));
+  const evidence = await keepEvidence(command, printed, written);
   const relative = withoutFolders([directory, await realpath(directory)]);
-  const output = relative(ran.output);
+  const output = relative(printed);
   const reports = written.map((report) => ({ ...report, text: relative(report.text) }));
-  const judgement = judge({ output, exitCode: ran.exitCode, timedOut: ran.timedOut, reports });
+  // Reports are judged as their format reads them: a secret can show there that was spelt otherwise in the file.
+  const judged = judge({ output, exitCode: ran.exitCode, timedOut: ran.timedOut, reports });
+  const judgement = { ...withoutSecrets(judged, command.redact), class: judged.class };
   for (const sentence of judgement.unread) io.progress(sentence);
-  const files = [...evidence, ...(await keepAttachments(command, judgement.failures))];
+  const files = [...evidence, ...(await keepAttachments(command, judged.failures))];
   return { ...verdictOn({ name, expected: command.reports, found: reports.length, output, judgement }), files };
 }
 

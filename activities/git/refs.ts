@@ -71,6 +71,20 @@ export async function fetchRefs(
   if (result.exitCode !== 0) throw remoteProblem(url, result.output) ?? new GitFailed(['fetch'], result);
 }
 
+/** Brings the commit that a remote has at a branch, tag or commit id to a ref of the mirror. Gives it, or nothing where the remote has none such. */
+export async function fetchCommit(
+  host: GitHost,
+  { mirror, url, credentials, from, to }: RemoteRefs & { readonly from: string; readonly to: string },
+  io: Io,
+): Promise<string | undefined> {
+  const options = ['--quiet', '--no-tags', '--no-write-fetch-head'];
+  const fetch = ['fetch', ...options, '--', url, `+${from}:${to}`];
+  const result = await git(host, { cwd: mirror, credentials, arguments: fetch }, io);
+  if (/couldn't find remote ref|not our ref|unadvertised object/i.test(result.output)) return undefined;
+  if (result.exitCode !== 0) throw remoteProblem(url, result.output) ?? new GitFailed(['fetch'], result);
+  return mustGit(host, { cwd: mirror, arguments: ['rev-parse', '--verify', `${to}^{commit}`] }, io);
+}
+
 /** Deletes the ref of a remote that is named so, or all below a prefix that ends with `/`. */
 export async function deleteRemoteRefs(
   host: GitHost,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { DECISIONS } from '../../domain/answer.ts';
 import type { Answer } from '../../domain/answer.ts';
+import { malformed } from '../../domain/refusal.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import { answerRun } from '../runs.ts';
 import { givenId, withRun } from '../session.ts';
@@ -13,6 +14,7 @@ interface AnswerOptions extends IdOptions {
   readonly usd?: string;
   readonly tokens?: string;
   readonly minutes?: string;
+  readonly at?: readonly string[];
   readonly by?: string;
   readonly question?: string;
 }
@@ -28,8 +30,12 @@ export async function verb(options: AnswerOptions, first?: string, second?: stri
     by: options.by ?? userInfo().username,
     ...(options.guidance === undefined ? {} : { guidance: await textOf(options.guidance) }),
     ...(options.question === undefined ? {} : { question: options.question }),
+    ...refsOf(options.at ?? []),
     ...numbers(options),
   };
+  // Said here, because what is far too long does not even reach the run.
+  const problem = malformed(answer);
+  if (problem !== undefined) throw new UsageError(problem);
   return withRun(id, async (session, workflowId) => {
     const reply = await answerRun(session, workflowId, answer);
     process.stdout.write(options.json === true ? `${JSON.stringify({ workflowId, reply })}\n` : `${reply}\n`);
@@ -46,6 +52,16 @@ function numbers(options: AnswerOptions): Pick<Answer, 'attempts' | 'usd' | 'tok
     return [[name, value] as const];
   });
   return Object.fromEntries(given);
+}
+
+function refsOf(given: readonly string[]): Pick<Answer, 'refs'> {
+  const entries = given.map((text): readonly [string, string] => {
+    const [key = '', ...rest] = text.split('=');
+    if (key === '' || rest.join('=') === '')
+      throw new UsageError(`--at takes <repository>=<branch, tag or commit>, not "${text}"`);
+    return [key, rest.join('=')];
+  });
+  return entries.length === 0 ? {} : { refs: Object.fromEntries(entries) };
 }
 
 async function textOf(guidance: string): Promise<string> {

@@ -1,60 +1,67 @@
-import { open, readdir } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Session } from '../connect.ts';
 import { EXIT, UsageError } from '../errors.ts';
-import { readRun } from '../runs.ts';
-import { givenId, home, withRun } from '../session.ts';
+import { readRun, sessionHost } from '../runs.ts';
+import { givenId, withRun } from '../session.ts';
 import type { IdOptions } from '../session.ts';
+import { sessionsOf, transcriptReader } from '../transcripts.ts';
+import type { Missing, TranscriptReader } from '../transcripts.ts';
 
-/** `spec-to-pr logs`: the transcripts of this host, oldest first. */
-export async function verb(options: IdOptions & { readonly follow?: boolean }, id?: string): Promise<number> {
+const LOOK_MS = 300;
+const REMOTE_WAIT_SECONDS = 5;
+
+interface Options extends IdOptions {
+  readonly follow?: boolean;
+}
+
+/** `spec-to-pr logs`: the transcripts of a run, oldest first, from whichever hosts have them. */
+export async function verb(options: Options, id?: string): Promise<number> {
   return withRun(givenId(options, id), async (session, workflowId) => {
     const { key } = await readRun(session, workflowId);
-    const folder = await jobsFolder(`${key.workflowId}:${key.firstRunId}`);
-    const offsets = new Map<string, number>();
-    for (;;) {
-      const ended = options.follow !== true || (await readRun(session, workflowId)).ending !== null;
-      for (const name of (await readdir(folder).catch(() => [])).toSorted(byAge)) {
-        const file = path.join(folder, name, 'transcript.jsonl');
-        const { text, end } = await readFrom(file, offsets.get(file) ?? 0);
-        offsets.set(file, end);
-        for (const line of text.split('\n').filter((entry) => entry !== ''))
-          process.stdout.write(options.json === true ? `${line}\n` : `${name}  ${line}\n`);
-      }
-      if (ended) return EXIT.done;
-      await wait(300);
-    }
+    const { localTranscripts } = await import('../../worker/transcripts.ts');
+    const local = localTranscripts(process.env);
+    const print = (name: string, line: string): void => {
+      process.stdout.write(options.json === true ? `${line}\n` : `${name}  ${line}\n`);
+    };
+    const reader = transcriptReader({ session, key, local, print });
+    return show({ session, workflowId, reader, follow: options.follow === true });
   });
 }
 
-const byAge = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
-
-async function jobsFolder(run: string): Promise<string> {
-  const root = path.join(home(), 'runs');
-  const { folderName } = await import('../../domain/folder-name.ts');
-  const { createHash } = await import('node:crypto');
-  const folder = path.join(root, folderName(run, createHash('sha256').update(run).digest('hex')), 'jobs');
-  const names = await readdir(folder).catch(() => undefined);
-  if (names === undefined)
-    throw new UsageError(
-      `this host has no transcripts of the run: they are in ${root} of the host that ran it`,
-      EXIT.unsuccessful,
-    );
-  return folder;
+interface View {
+  readonly session: Session;
+  readonly workflowId: string;
+  readonly reader: TranscriptReader;
+  readonly follow: boolean;
 }
 
-async function readFrom(file: string, offset: number): Promise<{ text: string; end: number }> {
-  const handle = await open(file).catch(() => undefined);
-  if (handle === undefined) return { text: '', end: offset };
-  try {
-    const { size } = await handle.stat();
-    // A transcript that has become shorter was cut in its middle: what came until now has been shown.
-    const from = Math.min(offset, size);
-    const buffer = Buffer.alloc(size - from);
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, from);
-    const end = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1;
-    return { text: buffer.subarray(0, end).toString('utf8'), end: from + end };
-  } finally {
-    await handle.close();
+/** Shows what there is and, following, what comes until the run ends. Gives the exit code: 1 when there is something it could not show. */
+async function show({ session, workflowId, reader, follow }: View): Promise<number> {
+  const told = new Set<string>();
+  let shown = false;
+  for (let news = true; ;) {
+    const run = await readRun(session, workflowId);
+    const over = !follow || run.ending !== null;
+    const { host: current, lastSeen } = await sessionHost(session, workflowId);
+    const waitSeconds = news || over ? 0 : REMOTE_WAIT_SECONDS;
+    const held = sessionsOf(run);
+    const seen = await reader.look({ held, current, waitSeconds });
+    news = seen.news;
+    shown ||= news;
+    for (const missing of seen.missing) {
+      const line = sentence(missing, missing.host === current ? lastSeen : undefined);
+      if (!told.has(line) && told.add(line)) process.stderr.write(`${line}\n`);
+    }
+    if (over && !shown && seen.missing.length === 0 && held.length > 0)
+      throw new UsageError('no host that answers has transcripts of the run', EXIT.unsuccessful);
+    if (over) return seen.missing.length === 0 ? EXIT.done : EXIT.unsuccessful;
+    await wait(LOOK_MS);
   }
+}
+
+function sentence({ host, sessions, lastSeen }: Missing, beat: Date | undefined): string {
+  const seen = [lastSeen, beat].filter((time) => time !== undefined).toSorted((a, b) => b.getTime() - a.getTime())[0];
+  const when = seen === undefined ? 'long not seen' : `last seen ${seen.toISOString().slice(0, 19)}Z`;
+  const what = sessions.length === 0 ? 'the session at work' : `the transcript of ${sessions.join(', ')}`;
+  return `${what} is on host ${host}, where no worker answers (${when}): start \`spec-to-pr worker\` there`;
 }

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
-import { DECISIONS } from '../../domain/answer.ts';
 import type { Answer } from '../../domain/answer.ts';
+import { GUIDED, offered } from '../../domain/commands.ts';
+import type { Run } from '../../domain/run.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import { ask, follow } from '../follow.ts';
 import { answerRun, readRun } from '../runs.ts';
@@ -18,23 +19,24 @@ export async function verb(options: IdOptions, id?: string): Promise<number> {
         untilQuestion: true,
       });
       if (code !== EXIT.waiting || !process.stdin.isTTY) return code;
-      const answer = await askDecision((await readRun(session, workflowId)).escalation?.id);
+      const answer = await askDecision(await readRun(session, workflowId));
       if (answer === undefined) return code;
       process.stderr.write(`${await answerRun(session, workflowId, answer)}\n`);
     }
   });
 }
 
-async function askDecision(question: string | undefined): Promise<Answer | undefined> {
-  const word = await ask(`Decision (${DECISIONS.join(', ')}; empty leaves it waiting): `);
+async function askDecision(run: Run): Promise<Answer | undefined> {
+  const possible = offered(run);
+  const word = await ask(`Decision (${possible.join(', ')}; empty leaves it waiting): `);
   if (word === undefined) return undefined;
-  const decision = DECISIONS.find((known) => known === word);
-  if (decision === undefined) throw new UsageError(`"${word}" is no decision: use ${DECISIONS.join(', ')}`);
-  const guidance = decision === 'retry' ? await ask('Guidance for the next attempt (may be empty): ') : undefined;
+  const decision = possible.find((known) => known === word);
+  if (decision === undefined) throw new UsageError(`"${word}" is no decision: use ${possible.join(', ')}`);
+  const guidance = GUIDED.includes(decision) ? await ask('Guidance for the next attempt (may be empty): ') : undefined;
   return {
     decision,
     by: userInfo().username,
     ...(guidance === undefined ? {} : { guidance }),
-    ...(question === undefined ? {} : { question }),
+    ...(run.escalation === null ? {} : { question: run.escalation.id }),
   };
 }

@@ -1,6 +1,7 @@
 import { connect, isExternal } from '../connect.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import { follow } from '../follow.ts';
+import { ensureSweep } from '../leases.ts';
 import { loadOrder } from '../order.ts';
 import type { OrderOptions } from '../order.ts';
 import { readRun, resolveRun, startRun } from '../runs.ts';
@@ -37,7 +38,10 @@ export async function verb(options: RunOptions): Promise<number> {
   try {
     const { project, spec, source } = order;
     const input = { workId: spec.workId, source, project };
-    const how = await startRun(session, input, { newRun: options.newRun === true, title: spec.title });
+    const [how] = await Promise.all([
+      startRun(session, input, { newRun: options.newRun === true, title: spec.title }),
+      ensureSweep(session, project),
+    ]);
     const workflowId = `${project.key}/${spec.workId}`;
     say(how === 'started' ? `Started ${workflowId}: ${spec.title}` : `${workflowId} is live: attached to it`);
     if (options.detach === true) {

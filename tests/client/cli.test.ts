@@ -84,7 +84,12 @@ test.each<[string, string[], string, RegExp]>([
   ['a project file that is not there', ['validate', '--project', 'gone.yaml'], '', /does not exist$/],
   ['an unknown verb', ['deliver'], '', /unknown command 'deliver'/],
   ['an unknown option', ['run', '--fiel', 'spec.md'], '', /unknown option '--fiel'/],
-  ['a decision that is none', ['answer', 'X', 'merge'], '', /^"merge" is no decision: use retry, accept_draft, abort$/],
+  [
+    'a decision that is none',
+    ['answer', 'X', 'merge'],
+    '',
+    /^"merge" is no decision: use resume, retry, accept_draft, /,
+  ],
   ['no work id', ['status'], '', /^no work id/],
 ])('%s is one clear sentence, exit 2, and leaves nothing behind', async (_, args, input, sentence) => {
   const folder = await shop();

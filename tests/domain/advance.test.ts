@@ -79,16 +79,16 @@ test('commits that a gate has refused are not tested again', () => {
   expect(run.attempts[1]?.gates).toEqual([]);
 });
 
-test.each<[AgentEnd, string]>([
-  ['blocked', 'blocked'],
-  ['needs_human', 'blocked'],
-  ['refused', 'blocked'],
-  ['budget_exhausted', 'budget'],
-  ['quota_parked', 'infrastructure'],
-  ['provider_down', 'infrastructure'],
-])('an agent that ends %s escalates as %s', (end, reason) => {
+test.each<[AgentEnd, string, string]>([
+  ['blocked', 'blocked', 'the agent ended blocked: because'],
+  ['needs_human', 'blocked', 'the agent ended needs_human: because'],
+  ['refused', 'blocked', 'the agent ended refused: because'],
+  ['budget_exhausted', 'budget', 'the session used up what it was granted: it spent $0.50 and 100 tokens'],
+  ['quota_parked', 'infrastructure', 'the agent ended quota_parked: because'],
+  ['provider_down', 'infrastructure', 'the agent ended provider_down: because'],
+])('an agent that ends %s escalates as %s', (end, reason, why) => {
   const run = play(plannedRun(), [implementation({ end, why: 'because' })]);
-  expect(run.escalation?.trip).toEqual({ reason, why: `the agent ended ${end}: because` });
+  expect(run.escalation?.trip).toEqual({ reason, why });
 });
 
 test.each<AgentEnd>(['incomplete_handoff', 'stalled', 'crashed', 'contract_violation', 'cancelled'])(

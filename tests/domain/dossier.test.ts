@@ -52,6 +52,8 @@ test('its commands name the question, and the short form ends with where the who
   expect(made.commands.answer).toEqual([
     'spec-to-pr answer shop/SPEC-1 retry --question q1 --guidance "what to do differently"',
     'spec-to-pr answer shop/SPEC-1 accept_draft --question q1',
+    'spec-to-pr answer shop/SPEC-1 replan --question q1 --guidance "what to do differently"',
+    'spec-to-pr answer shop/SPEC-1 take_over --question q1',
     'spec-to-pr answer shop/SPEC-1 abort --question q1',
   ]);
   expect(dossierSummary(made, '/srv/artifacts/dossier-q1.md')).toMatch(

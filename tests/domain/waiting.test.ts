@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { nextWake } from '../../domain/waiting.ts';
+import { nextWake, waitingPolicy } from '../../domain/waiting.ts';
 import type { Waiting, WaitingPolicy } from '../../domain/waiting.ts';
 
 const asked: Waiting = { since: 5000, now: 5000, reminder: 0, declined: false };
@@ -37,4 +37,12 @@ test.each<[string, WaitingPolicy | undefined, Partial<Waiting>, unknown]>([
   ['reminders end at a hundred', { remindSeconds: 10 }, { reminder: 100 }, undefined],
 ])('%s', (_, policy, changes, wake) => {
   expect(nextWake(policy, { ...asked, ...changes })).toEqual(wake);
+});
+
+test('a person who has taken a run over is reminded, and no policy decides', () => {
+  const fallback = { decision: 'abort' as const, afterSeconds: 60 };
+  const [asked, taken] = [{ step: { at: 'escalated' as const } }, { step: { at: 'taken_over' as const } }];
+  expect(waitingPolicy(asked, { waiting: { remindSeconds: 10, fallback } })).toEqual({ remindSeconds: 10, fallback });
+  expect(waitingPolicy(taken, { waiting: { remindSeconds: 10, fallback } })).toEqual({ remindSeconds: 10 });
+  expect([waitingPolicy(taken, { waiting: { fallback } }), waitingPolicy(taken, {})]).toEqual([undefined, undefined]);
 });

@@ -15,6 +15,8 @@ test('there is a history for each course of a run that people rely on', () => {
     'expired.json',
     'ledger.json',
     'parked.json',
+    'replanned.json',
+    'taken_over.json',
     'unfunded.json',
   ]);
 });

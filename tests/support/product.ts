@@ -9,6 +9,7 @@ import type { Run } from '../../domain/run.ts';
 import { parseProject } from '../../formats/project.ts';
 import { wanted } from '../../worker/claims.ts';
 import { workerConfig } from '../../worker/config.ts';
+import { temporalLeases } from '../../worker/leases.ts';
 import { temporalLedger } from '../../worker/ledger.ts';
 import { createPorts } from '../../worker/ports.ts';
 import { createWorkers, workflowBundle } from '../../worker/run.ts';
@@ -28,6 +29,10 @@ export interface Product {
   }): Promise<WorkflowHandleWithFirstExecutionRunId<typeof deliver>>;
   /** Waits until the run is at a person or at its end. */
   settled(workId: string, project?: string): Promise<Run>;
+  /** Stops the workers: what needs one waits. */
+  dismiss(): Promise<void>;
+  /** Starts workers after `dismiss`. */
+  hire(): Promise<void>;
   /** Stops the workers, and starts others. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -50,7 +55,14 @@ export async function startProduct(home: string, extra: Readonly<Record<string, 
       native: server.nativeConnection,
       client: server.client,
       namespace: 'default',
-      ports: createPorts(config, { name: 'Test', email: 'test@example.com' }, temporalLedger(server.client)),
+      ports: createPorts(
+        config,
+        { name: 'Test', email: 'test@example.com' },
+        {
+          ledger: temporalLedger(server.client),
+          leases: await temporalLeases(server.client),
+        },
+      ),
       binding: { claim: async () => async () => undefined, wanted: wanted(server.client), redact: config.redact },
       bundle,
     });
@@ -76,6 +88,13 @@ export async function startProduct(home: string, extra: Readonly<Record<string, 
         if (run.ending !== null || run.escalation !== null) return run;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
+    },
+    dismiss: async () => {
+      await dismiss();
+      dismiss = async () => undefined;
+    },
+    hire: async () => {
+      dismiss = await staff();
     },
     restart: async () => {
       await dismiss();

@@ -2,6 +2,7 @@ import { advance } from '../../domain/advance.ts';
 import { begin } from '../../domain/begin.ts';
 import type { GateResult } from '../../domain/gate.ts';
 import type { Outcome } from '../../domain/outcome.ts';
+import { DEFAULT_LEASES } from '../../domain/lease.ts';
 import { DEFAULT_LIMITS, DEFAULT_SANDBOX } from '../../domain/project.ts';
 import type { Limits, Project } from '../../domain/project.ts';
 import type { Implementation, Run } from '../../domain/run.ts';
@@ -19,6 +20,7 @@ export function projectOf(changes: ProjectChanges = {}): Project {
     repositories: [{ key: 'api', url: '/srv/api.git', base: 'main', setup: [], checks: [], health: '/' }],
     gates: ['checks', 'e2e'],
     environment: { kind: 'none' },
+    leases: DEFAULT_LEASES,
     roles: { developer: { agent: { name: 'scripted', options: {} } } },
     sandbox: DEFAULT_SANDBOX,
     forge: { kind: 'local', tokenEnv: 'GITHUB_TOKEN' },

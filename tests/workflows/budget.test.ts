@@ -1,30 +1,14 @@
-import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { budgetIdOf } from '../../domain/ids.ts';
 import type { Account } from '../../domain/ledger.ts';
 import type { Limits, Project } from '../../domain/project.ts';
 import type { Run } from '../../domain/run.ts';
-import { prepareShop } from '../../examples/prepare.ts';
 import { DELIVER, WORKFLOW_QUEUE, account, answer } from '../../workflows/contract.ts';
 import type { deliver } from '../../workflows/index.ts';
-import { projectIn, startProduct } from '../support/product.ts';
-import type { Product } from '../support/product.ts';
+import { shop, stageOfFile } from '../support/whole-runs.ts';
 
-let root = '';
-let product: Product;
-
-beforeAll(async () => {
-  root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-budget-')));
-  product = await startProduct(path.join(root, 'home'));
-}, 60_000);
-
-afterAll(async () => {
-  await product.stop();
-  await rm(root, { recursive: true, force: true });
-}, 60_000);
+const stage = stageOfFile('budget');
 
 const STEP = 0.125;
 interface Calls {
@@ -45,22 +29,19 @@ const eight = (calls: number, pauseMs: number): string =>
 
 async function scene(
   name: string,
-  steps: string,
+  script: string,
   limits: Partial<Limits>,
 ): Promise<{ project: Project; text: string }> {
-  const folder = path.join(root, name);
-  await prepareShop(folder);
-  await writeFile(path.join(folder, 'agent.yaml'), steps);
-  const project = await projectIn(folder);
+  const { project, text } = await shop(stage, name, { script });
   return {
     project: { ...project, key: name, limits: { ...project.limits, attempts: 8, ...limits } },
-    text: await readFile(path.join(folder, 'spec.md'), 'utf8'),
+    text,
   };
 }
 
 const sumOf = ({ attempts }: Run): number => attempts.reduce((sum, { implementation }) => sum + implementation.usd, 0);
 const ledgerOf = (project: string): Promise<Account> =>
-  product.server.client.workflow.getHandle(budgetIdOf(project)).query(account);
+  stage.product.server.client.workflow.getHandle(budgetIdOf(project)).query(account);
 const bookedIn = ({ entries }: Account): readonly (number | undefined)[] =>
   Object.values(entries).map(({ spent }) => spent?.usd);
 const total = (amounts: readonly (number | undefined)[]): number =>
@@ -68,8 +49,8 @@ const total = (amounts: readonly (number | undefined)[]): number =>
 
 test('a run passes its budget by no more than one call, and the last session is granted only what is left', async () => {
   const { project, text } = await scene('own', eight(3, 400), { usd: 0.875, sessionUsd: 0.5 });
-  const handle = await product.start({ project, text, workId: 'OWN' });
-  const run = await product.settled('OWN', 'own');
+  const handle = await stage.product.start({ project, text, workId: 'OWN' });
+  const run = await stage.product.settled('OWN', 'own');
   expect(run.attempts.map(({ implementation }) => [implementation.end, implementation.usd])).toEqual([
     ['incomplete_handoff', 3 * STEP],
     ['contract_violation', 3 * STEP],
@@ -85,8 +66,8 @@ test('two runs that share a budget at once pass it together by no more than a ca
   const limits = { sessionUsd: 0.5, project: { usd: 1, per: 'month' as const } };
   const { project, text } = await scene('shared', eight(4, 300), limits);
   const both = ['A', 'B'];
-  const handles = await Promise.all(both.map((workId) => product.start({ project, text, workId })));
-  const runs = await Promise.all(both.map((workId) => product.settled(workId, 'shared')));
+  const handles = await Promise.all(both.map((workId) => stage.product.start({ project, text, workId })));
+  const runs = await Promise.all(both.map((workId) => stage.product.settled(workId, 'shared')));
   const spent = runs.reduce((sum, { usd }) => sum + usd, 0);
   expect(spent).toBeGreaterThanOrEqual(1);
   expect(spent).toBeLessThanOrEqual(1 + 2 * STEP);
@@ -101,8 +82,8 @@ test('two runs that share a budget at once pass it together by no more than a ca
   );
   const [a] = handles;
   await a?.executeUpdate(answer, { args: [{ decision: 'retry', usd: 0.5, by: 'ann' }] });
-  let again = await product.settled('A', 'shared');
-  while (again.escalation?.id === 'q1') again = await product.settled('A', 'shared');
+  let again = await stage.product.settled('A', 'shared');
+  while (again.escalation?.id === 'q1') again = await stage.product.settled('A', 'shared');
   expect([again.escalation?.id, again.usd > (runs[0]?.usd ?? 0), again.answers[0]?.by]).toEqual(['q2', true, 'ann']);
   for (const handle of handles) await handle.executeUpdate(answer, { args: [{ decision: 'abort' }] });
   for (const handle of handles) expect((await handle.result()).ending).toBe('aborted');
@@ -111,8 +92,8 @@ test('two runs that share a budget at once pass it together by no more than a ca
 test('a run that waits for the next window goes on by itself when it begins', async () => {
   const limits = { project: { usd: STEP, per: 'month' as const } };
   const { project, text } = await scene('window', eight(1, 0), limits);
-  const handle = await product.start({ project, text, workId: 'W' });
-  const waiting = await product.settled('W', 'window');
+  const handle = await stage.product.start({ project, text, workId: 'W' });
+  const waiting = await stage.product.settled('W', 'window');
   await handle.executeUpdate(answer, { args: [{ decision: 'abort' }] });
   await handle.result();
   const { escalation } = waiting;
@@ -120,13 +101,13 @@ test('a run that waits for the next window goes on by itself when it begins', as
   // The same run, continued: its window ends in a second.
   const soon = { ...escalation, trip: { ...escalation.trip, until: Date.now() + 1000 } };
   const source = { kind: 'inline', name: 'test', text };
-  const next = await product.server.client.workflow.start<typeof deliver>(DELIVER, {
+  const next = await stage.product.server.client.workflow.start<typeof deliver>(DELIVER, {
     workflowId: 'window/W',
     taskQueue: WORKFLOW_QUEUE,
     args: [{ workId: 'W', project, source, run: { ...waiting, escalation: soon } }],
   });
-  let run = await product.settled('W', 'window');
-  while (run.escalation?.id === 'q1') run = await product.settled('W', 'window');
+  let run = await stage.product.settled('W', 'window');
+  while (run.escalation?.id === 'q1') run = await stage.product.settled('W', 'window');
   expect(run.answers.map(({ decision, by, channel }) => [decision, by, channel])).toEqual([
     ['retry', 'the next window', 'timer'],
   ]);
@@ -139,10 +120,10 @@ test('totals equal the sum of the sessions when workers were stopped and started
   const limits = { project: { usd: 9, per: 'day' as const }, attempts: 2 };
   const steps = script({ calls: 9, pauseMs: 1000 }, { calls: 2, pauseMs: 0 });
   const { project, text } = await scene('stopped', steps, limits);
-  const handle = await product.start({ project, text, workId: 'S' });
+  const handle = await stage.product.start({ project, text, workId: 'S' });
   await wait(1500);
-  await product.restart();
-  const run = await product.settled('S', 'stopped');
+  await stage.product.restart();
+  const run = await stage.product.settled('S', 'stopped');
   expect([run.attempts.length, run.usd, sumOf(run), run.tokens]).toEqual([2, 11 * STEP, 11 * STEP, 110]);
   expect(bookedIn(await ledgerOf('stopped'))).toEqual([9 * STEP, 2 * STEP]);
   const { events } = await handle.fetchHistory();

@@ -1,44 +1,16 @@
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { prepareShop } from '../../examples/prepare.ts';
 import { findMarked } from '../../activities/process/marked.ts';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import type { Project } from '../../domain/project.ts';
 import { answer, answerSignal } from '../../workflows/contract.ts';
-import { projectIn, startProduct } from '../support/product.ts';
-import type { Product } from '../support/product.ts';
 import { git } from '../support/repository.ts';
+import { promptOf, shop, stageOfFile } from '../support/whole-runs.ts';
+import type { Scene } from '../support/whole-runs.ts';
 
-let root = '';
-let product: Product;
-
-beforeAll(async () => {
-  root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-deliver-')));
-  product = await startProduct(path.join(root, 'home'));
-}, 60_000);
-
-afterAll(async () => {
-  await product.stop();
-  await rm(root, { recursive: true, force: true });
-}, 60_000);
-
-interface Scene {
-  readonly folder: string;
-  readonly project: Project;
-  readonly text: string;
-}
-
-/** The shop in a folder of its own; `script` replaces what the agent does. */
-async function scene(name: string, script?: string, changes: Partial<Project> = {}): Promise<Scene> {
-  const folder = path.join(root, name);
-  await prepareShop(folder);
-  if (script !== undefined) await writeFile(path.join(folder, 'agent.yaml'), script);
-  const text = await readFile(path.join(folder, 'spec.md'), 'utf8');
-  return { folder, project: await projectIn(folder, changes), text };
-}
+const stage = stageOfFile('deliver');
+const scene = (name: string, script?: string): Promise<Scene> =>
+  shop(stage, name, script === undefined ? {} : { script });
 
 const branches = (folder: string, name: string): string =>
   git(
@@ -52,7 +24,7 @@ const NEVER_PASSES = (n: number): string =>
 
 test('a spec becomes two pull requests whose heads are the commits that the end-to-end tests passed on', async () => {
   const { folder, project, text } = await scene('happy');
-  const handle = await product.start({ project, text, workId: 'HAPPY' });
+  const handle = await stage.product.start({ project, text, workId: 'HAPPY' });
   const run = await handle.result();
   expect([run.ending, run.why, run.attempts.length]).toEqual(['completed', '', 2]);
   const [first, second] = run.attempts;
@@ -78,16 +50,13 @@ test('a spec becomes two pull requests whose heads are the commits that the end-
 });
 
 test('the prompt of the second attempt holds what failed in the first', async () => {
-  const folder = path.join(product.home, 'artifacts');
-  const names = await readdir(folder);
-  const happy = names.find((name) => name.includes('HAPPY')) ?? '';
-  const prompt = await readFile(path.join(folder, happy, 'implement-2', 'prompt.md'), 'utf8');
+  const prompt = await promptOf(stage, 'HAPPY', 'implement-2');
   for (const part of ['attempt 2 of 3', 'a gift card pays its value', '== log of api', 'web:e2e'])
     expect(prompt).toContain(part);
 });
 
 test('a debugger looks at the failed environment; what it proves reaches the next prompt, what it makes up does not count', async () => {
-  const script = await readFile(path.join(root, 'happy', 'agent.yaml'), 'utf8');
+  const script = await readFile(path.join(stage.root, 'happy', 'agent.yaml'), 'utf8');
   const looks = `diagnoses:
   - steps:
       - run: curl -sS http://127.0.0.1:1/ >/dev/null || echo no-such-port-here; ls evidence evidence/e2e
@@ -96,16 +65,14 @@ test('a debugger looks at the failed environment; what it proves reaches the nex
       - hypothesis: { claim: The moon is full, kind: environment, proposal: Wait, evidence: [{ source: evidence/e2e/api.log, quote: the moon is full tonight }] }
 `;
   const { project, text } = await scene('looked', `${script.split('# What the debugger')[0]}\n${looks}`);
-  const handle = await product.start({ project, text, workId: 'LOOKED' });
+  const handle = await stage.product.start({ project, text, workId: 'LOOKED' });
   const run = await handle.result();
   expect([run.ending, run.attempts.length, run.usd]).toEqual(['completed', 2, 0.55]);
   expect(run.attempts[0]?.diagnosis?.hypotheses.map(({ id, standing, why }) => [id, standing, why])).toEqual([
     ['h1.1', 'confirmed', 'attempt 2 acted on it and what failed passes'],
     ['h1.2', 'unproven', 'no quote was found'],
   ]);
-  const artifacts = path.join(product.home, 'artifacts');
-  const folder = path.join(artifacts, (await readdir(artifacts)).find((name) => name.includes('LOOKED')) ?? '');
-  const asked = await readFile(path.join(folder, 'diagnose-1', 'prompt.md'), 'utf8');
+  const asked = await promptOf(stage, 'LOOKED', 'diagnose-1');
   for (const part of [
     'still runs exactly these commits',
     'http://127.0.0.1:',
@@ -113,30 +80,30 @@ test('a debugger looks at the failed environment; what it proves reaches the nex
     'a gift card pays',
   ])
     expect(asked).toContain(part);
-  const next = await readFile(path.join(folder, 'implement-2', 'prompt.md'), 'utf8');
+  const next = await promptOf(stage, 'LOOKED', 'implement-2');
   expect(next).toContain('Answer in cents');
   expect(next).not.toContain('Proposal: Wait');
-  expect(await readdir(path.join(product.home, 'environments')).catch(() => [])).toEqual([]);
+  expect(await readdir(path.join(stage.product.home, 'environments')).catch(() => [])).toEqual([]);
 });
 
 test('a finished run leaves no worktree and no environment behind', async () => {
-  const runs = path.join(product.home, 'runs');
+  const runs = path.join(stage.product.home, 'runs');
   for (const name of await readdir(runs)) expect(await readdir(path.join(runs, name))).toEqual(['jobs']);
-  for (const name of await readdir(path.join(product.home, 'mirrors')))
-    expect(git(path.join(product.home, 'mirrors', name), 'worktree', 'list').split('\n')).toHaveLength(1);
-  expect(await readdir(path.join(product.home, 'environments')).catch(() => [])).toEqual([]);
+  for (const name of await readdir(path.join(stage.product.home, 'mirrors')))
+    expect(git(path.join(stage.product.home, 'mirrors', name), 'worktree', 'list').split('\n')).toHaveLength(1);
+  expect(await readdir(path.join(stage.product.home, 'environments')).catch(() => [])).toEqual([]);
 });
 
 test('history of a whole run stays small', async () => {
-  const description = await product.server.client.workflow.getHandle('shop/HAPPY').describe();
+  const description = await stage.product.server.client.workflow.getHandle('shop/HAPPY').describe();
   expect(description.historyLength).toBeLessThanOrEqual(300);
   expect(description.historySize).toBeLessThanOrEqual(100_000);
 });
 
 test('three different failures lead to a person; a guided retry by update goes on, and an abort by signal ends it', async () => {
   const { project, text } = await scene('stuck', NEVER_PASSES(5));
-  const handle = await product.start({ project, text, workId: 'STUCK' });
-  const waiting = await product.settled('STUCK');
+  const handle = await stage.product.start({ project, text, workId: 'STUCK' });
+  const waiting = await stage.product.settled('STUCK');
   expect([waiting.attempts.length, waiting.escalation?.trip]).toEqual([
     3,
     { reason: 'attempts', why: '3 of 3 attempts failed' },
@@ -149,11 +116,10 @@ test('three different failures lead to a person; a guided retry by update goes o
       args: [{ decision: 'retry', guidance: 'Look at the\nunit of money.', by: 'ann' }],
     }),
   ).toBe('retry accepted for q1');
-  let again = await product.settled('STUCK');
-  while (again.escalation?.id === 'q1') again = await product.settled('STUCK');
+  let again = await stage.product.settled('STUCK');
+  while (again.escalation?.id === 'q1') again = await stage.product.settled('STUCK');
   expect([again.attempts.length, again.escalation?.id]).toEqual([4, 'q2']);
-  const folder = (await readdir(path.join(product.home, 'artifacts'))).find((name) => name.includes('STUCK')) ?? '';
-  const prompt = await readFile(path.join(product.home, 'artifacts', folder, 'implement-4.1', 'prompt.md'), 'utf8');
+  const prompt = await promptOf(stage, 'STUCK', 'implement-4.1');
   for (const part of ['From ann (q1):', 'Look at the\nunit of money.', 'broken in way c'])
     expect(prompt).toContain(part);
   await handle.signal(answerSignal, { decision: 'abort', by: 'ben' });
@@ -167,8 +133,8 @@ test('the same failure twice stops after two attempts, and a draft can be publis
       .replace('attempts: [', 'attempts: [')
       .replace('steps: [', 'steps: [{ run: "date +%N > api/stamp.txt" }, '),
   );
-  const handle = await product.start({ project, text, workId: 'SAME' });
-  const waiting = await product.settled('SAME');
+  const handle = await stage.product.start({ project, text, workId: 'SAME' });
+  const waiting = await stage.product.settled('SAME');
   expect([waiting.attempts.length, waiting.escalation?.trip.reason]).toEqual([2, 'same_failure']);
   await handle.executeUpdate(answer, { args: [{ decision: 'accept_draft' }] });
   const run = await handle.result();
@@ -178,8 +144,8 @@ test('the same failure twice stops after two attempts, and a draft can be publis
 
 test('an agent that changes nothing never ends as success', async () => {
   const { project, text } = await scene('empty', 'attempts: [{ steps: [{ say: All done! }] }]');
-  const handle = await product.start({ project, text, workId: 'EMPTY' });
-  const waiting = await product.settled('EMPTY');
+  const handle = await stage.product.start({ project, text, workId: 'EMPTY' });
+  const waiting = await stage.product.settled('EMPTY');
   expect([waiting.attempts.length, waiting.escalation?.trip.why]).toEqual([
     2,
     expect.stringContaining('agent:no_change'),
@@ -194,12 +160,12 @@ test('a suite that runs no test is no success', async () => {
     'none',
     `attempts: [{ steps: [{ write: { file: test/quote.test.js, content: "${skipped}" } }] }]`,
   );
-  const handle = await product.start({
+  const handle = await stage.product.start({
     project: { ...project, repositories: project.repositories.slice(0, 1), gates: ['checks'] },
     text: text.replace('[api, web]', '[api]'),
     workId: 'NONE',
   });
-  const waiting = await product.settled('NONE');
+  const waiting = await stage.product.settled('NONE');
   expect(waiting.attempts[0]?.gates[0]).toMatchObject({ result: 'not_run', failureClass: 'no_tests' });
   await handle.executeUpdate(answer, { args: [{ decision: 'abort' }] });
   await handle.result();
@@ -207,13 +173,13 @@ test('a suite that runs no test is no success', async () => {
 
 test('a cancelled run ends its agent, and the Temporal UI says cancelled', async () => {
   const { project, text } = await scene('cancel', 'attempts: [{ steps: [{ run: sleep 600 & sleep 600 }] }]');
-  const handle = await product.start({ project, text, workId: 'CANCEL' });
+  const handle = await stage.product.start({ project, text, workId: 'CANCEL' });
   const jobs = async (): Promise<string | undefined> => {
-    const runs = await readdir(path.join(product.home, 'runs'));
+    const runs = await readdir(path.join(stage.product.home, 'runs'));
     const folder = runs.find((name) => name.includes('CANCEL'));
     return folder === undefined
       ? undefined
-      : readFile(path.join(product.home, 'runs', folder, 'jobs', 'implement-1', 'job.json'), 'utf8').catch(
+      : readFile(path.join(stage.product.home, 'runs', folder, 'jobs', 'implement-1', 'job.json'), 'utf8').catch(
           () => undefined,
         );
   };
@@ -229,8 +195,8 @@ test('a refused push escalates with the reason of the remote, and a retry after 
   const { folder, project, text } = await scene('refused');
   const hook = path.join(folder, 'web.git', 'hooks', 'pre-receive');
   await writeFile(hook, '#!/bin/sh\necho "branch is protected by policy 7" >&2\nexit 1\n', { mode: 0o755 });
-  const handle = await product.start({ project, text, workId: 'REFUSED' });
-  const waiting = await product.settled('REFUSED');
+  const handle = await stage.product.start({ project, text, workId: 'REFUSED' });
+  const waiting = await stage.product.settled('REFUSED');
   expect(waiting.escalation?.trip).toEqual({
     reason: 'infrastructure',
     why: expect.stringContaining('branch is protected by policy 7'),

@@ -1,19 +1,17 @@
-import { chmod, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { execa } from 'execa';
 import type { Dossier } from '../../domain/dossier.ts';
 import type { Project } from '../../domain/project.ts';
 import { parseProject } from '../../formats/project.ts';
-import { cacheHome } from '../../worker/processes/home.ts';
-import { findTemporal } from '../../worker/temporal/find.ts';
 import { state } from '../../workflows/contract.ts';
 import { startProduct } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
 import { bareRepository } from '../support/repository.ts';
+import { pasted } from '../support/shell.ts';
 
 let root = '';
 let product: Product;
@@ -71,24 +69,7 @@ async function kept(workId: string, file: string): Promise<string> {
   return readFile(path.join(root, 'artifacts', folders.find((name) => name.includes(workId)) ?? '', file), 'utf8');
 }
 
-/** Pastes a command into a shell that has the two command-line programs, as a person does. */
-async function paste(command: string): Promise<string> {
-  const bin = path.join(root, 'bin');
-  await mkdir(bin, { recursive: true });
-  const { file } = await findTemporal({
-    path: process.env['PATH'] ?? '',
-    cacheDir: cacheHome(process.env),
-    say: () => undefined,
-  });
-  await symlink(file, path.join(bin, 'temporal')).catch(() => undefined);
-  const main = path.resolve(import.meta.dirname, '../../client/main.ts');
-  const own = path.join(bin, 'spec-to-pr');
-  await writeFile(own, `#!/bin/sh\nexec '${process.execPath}' --disable-warning=ExperimentalWarning '${main}' "$@"\n`);
-  await chmod(own, 0o755);
-  const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: root, TEMPORAL_ADDRESS: product.server.address };
-  const { all } = await execa('sh', ['-c', command], { env, extendEnv: false, all: true, reject: false });
-  return all;
-}
+const paste = (command: string): Promise<string> => pasted(command, { home: root, address: product.server.address });
 
 test('a question is kept as a dossier, told once to each channel though one fails twice, and answered by pasted commands', async () => {
   statuses.push(500, 503);

@@ -1,23 +1,13 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { CORDS } from '../../../domain/agent.ts';
+import { AGENT_ENDS, CORDS } from '../../../domain/agent.ts';
 import type { Role } from '../../../domain/roles.ts';
 import { AgentRejected } from '../errors.ts';
-
 import { claim } from '../report.ts';
 
 const file = z.string().min(1);
-const ends = [
-  'done',
-  'incomplete_handoff',
-  'blocked',
-  'needs_human',
-  'refused',
-  'budget_exhausted',
-  'quota_parked',
-  'provider_down',
-  'contract_violation',
-] as const;
+// A crash is a step of its own; our timers tell a stalled session, and only we cancel one.
+const ends = z.enum(AGENT_ENDS).exclude(['stalled', 'crashed', 'cancelled']);
 
 const step = z.union([
   z.strictObject({ say: z.string() }),
@@ -38,7 +28,7 @@ const step = z.union([
   z.strictObject({ crash: z.literal(true) }),
   z.strictObject({ hang: z.literal(true) }),
   z.strictObject({
-    end: z.strictObject({ as: z.enum(ends), why: z.string().default(''), in: z.number().positive().optional() }),
+    end: z.strictObject({ as: ends, why: z.string().default(''), in: z.number().positive().optional() }),
   }),
 ]);
 

@@ -71,18 +71,20 @@ function folderOf({ repository, directory }: CommandSettings, note: Note | undef
 /** `runVerb` for a verb that has to succeed whatever the candidate is. Throws EnvironmentFault for any exit code but 0. */
 export async function demandVerb(commands: Commands, call: VerbCall, io: Io): Promise<CommandResult> {
   const result = await runVerb(commands, call, io);
-  if (result.exitCode !== 0)
-    throw new EnvironmentFault(hostFault(result) ?? 'provider', endOf(call.verb, result), result.output);
-  return result;
+  if (result.exitCode === 0) return result;
+  const fault = hostFault(result) ?? faultOf(result.output) ?? 'provider';
+  throw new EnvironmentFault(fault, endOf(call.verb, result, fault), result.output);
 }
 
-/** `"deploy" ended with exit code 3: <last line>`. */
-export function endOf(verb: CommandVerb, { exitCode, output }: CommandResult): string {
+/** `"deploy" ended with exit code 3: <line>`: the first line that names the fault, else the last. */
+export function endOf(verb: CommandVerb, { exitCode, output }: CommandResult, fault?: InfraCause): string {
   const how = exitCode === null ? 'was killed' : `ended with exit code ${exitCode}`;
-  const said = lastLine(output);
+  const lines = fault === undefined ? [] : output.slice(-MAX_SAID).split('\n');
+  const said = lastLine(lines.find((line) => faultOf(line) === fault) ?? output).trim();
   return `"${verb}" ${how}${said === '' ? '' : `: ${said}`}`;
 }
 
+const MAX_SAID = 20_000;
 const UNAVAILABLE = [69, 75];
 const NOT_RUN = [126, 127];
 /** What of the host or the provider a failed command blames: by its exit code (69, 75, 126, 127), else by what it printed. */

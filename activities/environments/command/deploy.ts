@@ -94,7 +94,7 @@ function verbFor({ commands, request, earlier, inPlace }: Choice): CommandVerb {
 
 function failure(verb: CommandVerb, result: CommandResult): Error {
   const fault = hostFault(result);
-  if (fault !== undefined) return new EnvironmentFault(fault, endOf(verb, result), result.output);
+  if (fault !== undefined) return new EnvironmentFault(fault, endOf(verb, result, fault), result.output);
   return new DeployFailed(
     'environment',
     `did not come up: ${endOf(verb, result)}`,

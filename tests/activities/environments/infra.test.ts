@@ -1,59 +1,34 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { deployVerdict } from '../../../activities/deploy-verdict.ts';
 import { openEnvironment } from '../../../activities/environments/index.ts';
 import type { EnvironmentConfig } from '../../../activities/environments/index.ts';
 import type { EnvironmentChoice } from '../../../domain/environment.ts';
+import { closedPort, mayMount, mountSmallDisk, takePort } from '../../support/broken-host.ts';
+import type { SmallDisk, TakenPort } from '../../support/broken-host.ts';
 import { START, ioOf, scene } from './scene.ts';
 import type { Scene } from './scene.ts';
 
-const mounts: string[] = [];
-const servers: Server[] = [];
+const mounts: SmallDisk[] = [];
+const servers: TakenPort[] = [];
 
 afterEach(async () => {
-  for (const folder of mounts.splice(0)) {
-    spawnSync('umount', ['--lazy', folder]);
-    await rm(folder, { recursive: true, force: true });
-  }
-  for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
+  for (const disk of mounts.splice(0)) await disk.remove();
+  for (const server of servers.splice(0)) await server.free();
 });
 
-/** A folder on a disk of one megabyte. Throws where this user may not mount. */
 async function smallDisk(): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'spec-to-pr-disk-'));
-  mounts.push(folder);
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
-  if (status !== 0) throw new Error('cannot mount');
-  return folder;
-}
-
-/** Whether this user may mount: the full disk is a real one. */
-function mayMount(): boolean {
-  const folder = mkdtempSync(path.join(tmpdir(), 'spec-to-pr-probe-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', folder]).status === 0;
-  if (mounted) spawnSync('umount', [folder]);
-  rmdirSync(folder);
-  return mounted;
+  const disk = await mountSmallDisk();
+  mounts.push(disk);
+  return disk.folder;
 }
 
 async function listen(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  servers.push(server);
-  return (server.address() as AddressInfo).port;
-}
-
-/** A port that nothing listens on. */
-async function closedPort(): Promise<number> {
-  const port = await listen();
-  await new Promise((resolve) => servers.pop()?.close(resolve));
-  return port;
+  const taken = await takePort();
+  servers.push(taken);
+  return taken.port;
 }
 
 function byCommand(deploy: string, directory: string): EnvironmentChoice {
@@ -77,7 +52,7 @@ async function judged(here: Scene, { choice, config = here.config, start = START
   const provider = openEnvironment(choice, config);
   const order = here.request({ api: start });
   const error = await provider.deploy(order, ioOf()).catch((problem: unknown) => problem);
-  const verdict = deployVerdict(error);
+  const verdict = deployVerdict(error, (text) => text);
   await provider.destroy(order.name, ioOf()).catch(() => undefined);
   if (verdict === undefined) throw new Error('no verdict', { cause: error });
   const { failureClass, result, why } = verdict;
@@ -145,7 +120,7 @@ test('a port that another process has is infra: port, and one that the candidate
   const shown = await judged(here, { choice: { kind: 'process' }, start: fixed(1) });
   expect(shown).toMatchObject({ failureClass: 'infra', result: 'not_run' });
   expect(shown.why).toContain(`port: service "api" found its port taken: another process has ${port}`);
-  await new Promise((resolve) => servers.pop()?.close(resolve));
+  await servers.pop()?.free();
   const own = await judged(here, { choice: { kind: 'process' }, start: fixed(2) });
   expect(own).toMatchObject({ failureClass: 'deploy_failed', result: 'failed' });
 });

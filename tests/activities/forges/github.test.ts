@@ -115,7 +115,28 @@ test('closing takes back the own pull request only, with a note', async () => {
   await forge().closePullRequest({ ...order, marker: '<!-- another -->' }, 'no');
   expect(hub.pulls.get('api')?.[0]?.state).toBe('open');
   await forge().closePullRequest(order, 'The run was aborted.');
-  expect(hub.pulls.get('api')?.[0]).toMatchObject({ state: 'closed', comments: ['The run was aborted.'] });
+  expect(hub.pulls.get('api')?.[0]).toMatchObject({
+    state: 'closed',
+    comments: [{ body: `The run was aborted.\n\n${marker}` }],
+  });
+});
+
+test.each<[string, Pick<Fault, 'when' | 'how'>, RegExp, Fault['method']]>([
+  ['a 502 after the comment', { when: 'after', how: { status: 502 } }, /\/comments$/, 'POST'],
+  ['a 502 before the comment', { when: 'before', how: { status: 502 } }, /\/comments$/, 'POST'],
+  ['a refusal between comment and closing', { when: 'before', how: { status: 422 } }, /\/pulls\/1$/, 'PATCH'],
+])('%s leaves one closed pull request with one note', async (_, fault, path, method) => {
+  const order = await pushed();
+  const own = { number: 1, head: branch, base: 'main', title: 'Change', body: order.body, draft: false, comments: [] };
+  hub.pulls.get('api')?.push({ ...own, state: 'open' });
+  hub.fault({ ...fault, method, path, times: 1 });
+  // An activity that failed is called again.
+  await forge()
+    .closePullRequest(order, 'The run was aborted.')
+    .catch(() => forge().closePullRequest(order, 'The run was aborted.'));
+  expect(hub.pulls.get('api')).toMatchObject([
+    { state: 'closed', comments: [{ body: `The run was aborted.\n\n${marker}` }] },
+  ]);
 });
 
 test.each<[string, () => Promise<unknown>, string]>([

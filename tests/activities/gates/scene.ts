@@ -20,7 +20,8 @@ export async function scene(files: Files = {}, worktree = 'api'): Promise<Scene>
   const keep = path.join(folder, 'keep');
   writeFiles(directory, { 'README.md': '', ...files });
   const environment = { PATH: process.env['PATH'] ?? '', HOME: path.join(folder, 'home') };
-  const base = { name: 'api:unit', reports: [], directory, environment, seconds: 60, keep };
+  const redact = (text: string): string => text;
+  const base = { redact, name: 'api:unit', reports: [], directory, environment, seconds: 60, keep };
   return {
     folder,
     directory,

@@ -35,6 +35,7 @@ async function judgeShop(attempts: readonly number[]): Promise<Shown> {
         name: `${repository}:${name}`,
         ...more,
         directory: path.join(work, repository),
+        redact: (text) => text,
         environment: { PATH, HOME: path.join(folder, 'home'), ...variables },
         seconds: 60,
         keep: path.join(folder, 'keep'),

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { notify } from '../../../activities/notify.ts';
 import type { Notification } from '../../../domain/notification.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { comment } from '../../support/github/issues.ts';
 import { READ_ONLY, TOKEN, startGitHub } from '../../support/github/server.ts';
 import type { Fault, GitHub } from '../../support/github/server.ts';
 import { notificationOf, workerWith } from './scene.ts';
@@ -25,7 +26,9 @@ const about = (subject: Partial<Notification['subject']>): Notification =>
 
 /** An issue that people talk in, as number 1; one of them has forged a mark. */
 function talk(): string {
-  hub.issues.get('api')?.push({ number: 1, title: 'Gift cards', body: 'please', state: 'open', comments: [FORGED] });
+  hub.issues
+    .get('api')
+    ?.push({ number: 1, title: 'Gift cards', body: 'please', state: 'open', comments: [comment(FORGED)] });
   return `${hub.url}/acme/api/issues/1`;
 }
 
@@ -42,8 +45,8 @@ test.each<[string, Pick<Fault, 'when' | 'how'>]>([
   await tell(about({ issue, pullRequests: [`${hub.url}/acme/api/pull/2`] }));
   await tell(about({ issue }));
   const [, ...said] = hub.issues.get('api')?.[0]?.comments ?? [];
-  expect(said.map((text) => text.replace(MARK, ''))).toEqual([SAID]);
-  expect(said[0]).toMatch(MARK);
+  expect(said.map(({ body }) => body.replace(MARK, ''))).toEqual([SAID]);
+  expect(said[0]?.body).toMatch(MARK);
 });
 
 test('a comment that did not get through fails by name, and the next try writes it once', async () => {
@@ -65,7 +68,7 @@ test('without an issue the first pull request gets the comment, cut to what GitH
     body: `first words ${'x'.repeat(200_000)}`,
   });
   expect(hub.pulls.get('api')?.[0]?.comments).toEqual([
-    expect.stringMatching(/first words x+\n… \(\d+ characters cut\)$/),
+    expect.objectContaining({ body: expect.stringMatching(/first words x+\n… \(\d+ characters cut\)$/) }),
   ]);
   expect(hub.issues.get('api')).toEqual([]);
 });
@@ -82,7 +85,7 @@ test('without both the run opens one issue of its own, goes on there, and closes
       title: 'GH-1 needs a decision: 3 of 3 attempts failed',
       body: expect.stringContaining(SAID),
       state: 'closed',
-      comments: [expect.stringMatching(/\n\*\*`GH-1 aborted`\*\*/)],
+      comments: [expect.objectContaining({ body: expect.stringMatching(/\n\*\*`GH-1 aborted`\*\*/) })],
     },
   ]);
 });
@@ -98,7 +101,7 @@ test('an issue and a repository of another host are not taken for those of the s
     message:
       'there is no issue to comment on, and git@forge.example:acme/api.git is not on 127.0.0.1: name a "repository" that is',
   });
-  expect([hub.issues.get('api')?.length, hub.issues.get('api')?.[0]?.comments]).toEqual([1, [FORGED]]);
+  expect([hub.issues.get('api')?.length, hub.issues.get('api')?.[0]?.comments]).toMatchObject([1, [{ body: FORGED }]]);
 });
 
 test.each<[string, string, RegExp]>([

@@ -7,7 +7,31 @@ export interface Issue {
   readonly title: string;
   readonly body: string;
   state: 'open' | 'closed';
-  readonly comments: string[];
+  readonly comments: Comment[];
+}
+
+/** A comment as the stand-in keeps it. */
+export interface Comment {
+  /** Grows from one comment of the forge to the next. */
+  readonly id: number;
+  readonly author: string;
+  readonly association: string;
+  readonly type: 'User' | 'Bot';
+  /** Written by an app in the author's name. */
+  readonly byApp: boolean;
+  readonly createdAt: string;
+  body: string;
+  updatedAt: string;
+}
+
+let comments = 0;
+
+/** A comment by the token's owner, or with changes by somebody else. */
+export function comment(body: string, changes: Partial<Comment> = {}): Comment {
+  comments += 1;
+  const now = new Date().toISOString();
+  const who = { author: 'bot', association: 'OWNER', type: 'User' as const, byApp: false };
+  return { id: comments, ...who, createdAt: now, body, updatedAt: now, ...changes };
 }
 
 interface Order {
@@ -52,14 +76,33 @@ export function handleIssues(order: Order): Reply | undefined {
   return { status: 200, value: show(order, thread) };
 }
 
-function aboutComments(order: Order, { comments }: Issue | Pull): Reply {
-  if (order.method !== 'POST')
-    return page(
-      order,
-      comments.map((body, index) => ({ id: index + 1, body, user: { login: 'bot' } })),
-    );
-  comments.push(text(order));
-  return { status: 201, value: { id: comments.length } };
+function aboutComments(order: Order, thread: Issue | Pull): Reply {
+  const { method, target } = order;
+  if (method === 'POST') {
+    const said = comment(text(order));
+    thread.comments.push(said);
+    return { status: 201, value: view(order, thread, said) };
+  }
+  const since = target.searchParams.get('since') ?? '';
+  const found = thread.comments.filter(({ updatedAt }) => updatedAt >= since);
+  return page(
+    order,
+    found.map((one) => view(order, thread, one)),
+  );
+}
+
+function view({ name, url }: Order, { number }: Issue | Pull, said: Comment): object {
+  const { id, body, author, type, association, byApp, createdAt, updatedAt } = said;
+  return {
+    id,
+    body,
+    html_url: `${url}/acme/${name}/issues/${number}#issuecomment-${id}`,
+    user: { login: author, type },
+    author_association: association,
+    performed_via_github_app: byApp ? { slug: 'an-app' } : null,
+    created_at: createdAt,
+    updated_at: updatedAt,
+  };
 }
 
 function create(order: Order): Issue {

@@ -1,4 +1,5 @@
 import { git } from '../repository.ts';
+import type { Comment } from './issues.ts';
 
 /** A pull request as the stand-in keeps it; its head commit is always the branch's real one. */
 export interface Pull {
@@ -9,7 +10,7 @@ export interface Pull {
   body: string;
   state: 'open' | 'closed';
   draft: boolean;
-  readonly comments: string[];
+  readonly comments: Comment[];
 }
 
 /** GitHub's refusal, in its own words. */

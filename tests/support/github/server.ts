@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,6 +15,8 @@ export interface Call {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  /** Of the answer; 0 while there is none, and where the connection was dropped. */
+  status: number;
 }
 
 /** Strikes `times` calls of a route: before the effect (nothing happens) or after it (it happened, the caller does not learn). */
@@ -25,12 +28,21 @@ export interface Fault {
   times: number;
 }
 
+export interface Refusal {
+  /** Reading by git, pushing by git, or the REST interface. */
+  readonly at: 'read' | 'push' | 'api';
+  readonly status: 401 | 403;
+}
+
 export interface GitHub {
   readonly url: string;
   readonly calls: Call[];
   readonly pulls: Map<string, Pull[]>;
   readonly issues: Map<string, Issue[]>;
   fault(fault: Fault): void;
+  /** Refuses every call of this kind to a repository until it is accepted again: the token was revoked (401) or lost a permission (403). */
+  refuse(name: string, refusal: Refusal): void;
+  accept(name: string): void;
   /** https-style clone URL of a repository. */
   cloneUrl(name: string): string;
   bare(name: string): string;
@@ -48,6 +60,7 @@ export async function startGitHub(folder: string, repositories: Readonly<Record<
   for (const [name, files] of Object.entries(repositories)) bareRepository(await made(owner), name, files);
   const calls: Call[] = [];
   const faults: Fault[] = [];
+  const refusals = new Map<string, Refusal>();
   const pulls = new Map<string, Pull[]>(Object.keys(repositories).map((name) => [name, []]));
   const issues = new Map<string, Issue[]>(Object.keys(repositories).map((name) => [name, []]));
   const server = createServer((request, response) => void answer(request, response));
@@ -58,26 +71,31 @@ export async function startGitHub(folder: string, repositories: Readonly<Record<
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = new URL(request.url ?? '/', url);
     const token = tokenOf(request);
+    const refused = refusals.get(/\/acme\/([\w-]+)/.exec(target.pathname)?.[1] ?? '');
     if (/\.git\/(info\/refs|git-(upload|receive)-pack)$/.test(target.pathname)) {
+      const at = request.url?.includes('receive-pack') === true ? 'push' : 'read';
+      if (refused?.at === at) return deny(response, refused.status);
       if (token !== TOKEN && token !== READ_ONLY) return deny(response, 401);
       if (token === READ_ONLY && request.url?.includes('receive-pack')) return deny(response, 403);
       return serveGit(request, response, { root, user: 'x-access-token' });
     }
     const body = await readBody(request);
-    calls.push({ method: request.method ?? '', path: target.pathname, body });
+    const call: Call = { method: request.method ?? '', path: target.pathname, body, status: 0 };
+    calls.push(call);
     const fault = faults.find(
       (candidate) => candidate.times > 0 && candidate.method === request.method && candidate.path.test(target.pathname),
     );
     if (fault !== undefined) fault.times -= 1;
     if (fault?.when === 'before') return strike(response, fault);
+    if (refused?.at === 'api') return strike(response, { how: refused });
     const result = respond({ method: request.method ?? '', target, body, token });
     if (fault !== undefined) return strike(response, fault);
-    response.writeHead(result.status, {
-      'content-type': 'application/json',
-      'x-ratelimit-remaining': '4999',
-      ...result.headers,
-    });
-    response.end(JSON.stringify(result.value));
+    const text = JSON.stringify(result.value);
+    const etag = `"${createHash('sha256').update(text).digest('hex')}"`;
+    const same = request.method === 'GET' && request.headers['if-none-match'] === etag;
+    call.status = same ? 304 : result.status;
+    const headers = { 'content-type': 'application/json', 'x-ratelimit-remaining': '4999', etag, ...result.headers };
+    response.writeHead(call.status, headers).end(same ? undefined : text);
   }
 
   function respond(order: { method: string; target: URL; body: unknown; token: string }): {
@@ -112,6 +130,8 @@ export async function startGitHub(folder: string, repositories: Readonly<Record<
     pulls,
     issues,
     fault: (fault) => faults.push(fault),
+    refuse: (name, refusal) => refusals.set(name, refusal),
+    accept: (name) => refusals.delete(name),
     cloneUrl: (name) => `${url}/acme/${name}.git`,
     bare: (name) => path.join(owner, `${name}.git`),
     stop: () =>
@@ -139,14 +159,19 @@ function deny(response: ServerResponse, status: number): void {
   response.end();
 }
 
-function strike(response: ServerResponse, { how }: Fault): void {
+const MESSAGES: Readonly<Record<number, string>> = {
+  401: 'Bad credentials',
+  403: 'Resource not accessible by personal access token',
+};
+
+function strike(response: ServerResponse, { how }: Pick<Fault, 'how'>): void {
   if (how === 'drop') {
     response.socket?.destroy();
     return;
   }
   response.writeHead(how.status, { 'content-type': 'application/json', ...how.headers });
-  const message =
-    how.headers?.['retry-after'] === undefined ? 'Server Error' : 'You have exceeded a secondary rate limit.';
+  const limited = how.headers?.['retry-after'] !== undefined;
+  const message = limited ? 'You have exceeded a secondary rate limit.' : (MESSAGES[how.status] ?? 'Server Error');
   response.end(JSON.stringify({ message }));
 }
 

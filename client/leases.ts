@@ -1,0 +1,68 @@
+import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, WorkflowNotFoundError } from '@temporalio/client';
+import { leaseIdOf, sweepIdOf } from '../domain/lease.ts';
+import type { Lease, LeaseOrder, SweepOrder } from '../domain/lease.ts';
+import type { Project } from '../domain/project.ts';
+import { LEASE, SWEEP, WORKFLOW_QUEUE, extendLease, leaseState, releaseLease } from '../workflows/contract.ts';
+import type { Session } from './connect.ts';
+
+/** Holds an environment for a person: begins a lease, or gives the one that is there a new time. */
+export async function holdByHand({ client }: Session, order: LeaseOrder): Promise<void> {
+  const { owner, seconds } = order;
+  await client.workflow.signalWithStart(LEASE, {
+    workflowId: leaseIdOf(order.project, order.name),
+    taskQueue: WORKFLOW_QUEUE,
+    staticSummary: order.name,
+    args: [order],
+    signal: extendLease,
+    signalArgs: [{ owner, seconds }],
+  });
+}
+
+/** The lease of an environment; nothing when there is none, or when it has ended. Needs a worker. */
+export async function readLease({ client }: Session, project: string, name: string): Promise<Lease | undefined> {
+  const handle = client.workflow.getHandle(leaseIdOf(project, name));
+  try {
+    if ((await handle.describe()).status.name !== 'RUNNING') return undefined;
+    return await client.withDeadline(Date.now() + 10_000, () => handle.query(leaseState));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** Gives a lease up. False when there was none. */
+export async function giveUp({ client }: Session, project: string, name: string): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(leaseIdOf(project, name)).signal(releaseLease);
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+/** Makes sure that a schedule looks for environments of the project that no lease holds, as the project file says now. */
+export async function ensureSweep({ client }: Session, project: Project): Promise<void> {
+  const { environment, leases, notifiers, repositories } = project;
+  if (environment.kind === 'none' || leases.sweep === 'off') return;
+  const scheduleId = sweepIdOf(project.key);
+  const order: SweepOrder = {
+    ...{ project: project.key, environment, erase: leases.sweep === 'erase' },
+    graceSeconds: Math.min(600, leases.sweepSeconds / 2),
+    notifiers,
+    repositories: repositories.map(({ url }) => url),
+  };
+  const schedule = {
+    spec: { intervals: [{ every: leases.sweepSeconds * 1000 }] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: 60_000 },
+    action: { type: 'startWorkflow' as const, workflowType: SWEEP, taskQueue: WORKFLOW_QUEUE, args: [order] },
+  };
+  try {
+    await client.schedule.create({ scheduleId, ...schedule });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    const handle = client.schedule.getHandle(scheduleId);
+    if (JSON.stringify((await handle.describe()).action.args) === JSON.stringify([order])) return;
+    await handle.update((before) => ({ ...before, ...schedule, action: { ...schedule.action, args: [order] } }));
+  }
+}

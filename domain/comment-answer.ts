@@ -1,0 +1,100 @@
+import { DECISIONS, GRANTS } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { code } from './markdown.ts';
+import { malformed } from './refusal.ts';
+
+/** What the first line of a comment begins with when it answers. */
+export const COMMAND = '/spec-to-pr';
+
+/** A comment on a forge; its texts are of unknown origin. */
+export interface Comment {
+  /** Grows from one comment of the forge to the next. */
+  readonly id: number;
+  readonly url: string;
+  readonly body: string;
+  readonly author: string;
+  /** What the author is to the repository, in GitHub's words: OWNER, MEMBER, COLLABORATOR, … */
+  readonly association: string;
+  /** Written by a program: a bot's account, or an app in somebody's name. */
+  readonly automated: boolean;
+  readonly edited: boolean;
+}
+
+/** Whose comments answer: these accounts, and whoever is one of these to the repository. */
+export interface AnswerPolicy {
+  readonly authors: readonly string[];
+  readonly associations: readonly string[];
+}
+
+/** What a comment commands, or why its command cannot be taken. */
+export type Command = { readonly answer: Answer } | { readonly problem: string };
+
+/** Whether the policy lets this comment act. A program's comment never does. */
+export function mayAnswer({ authors, associations }: AnswerPolicy, comment: Comment): boolean {
+  if (comment.automated) return false;
+  const author = comment.author.toLowerCase();
+  return authors.some((name) => name.toLowerCase() === author) || associations.includes(comment.association);
+}
+
+/** The command in a comment's first line, with the rest as guidance byte for byte; nothing when the comment is prose, a quote or code. */
+export function commandOf(comment: Pick<Comment, 'body' | 'author' | 'edited'>): Command | undefined {
+  const { body, author, edited } = comment;
+  const end = body.indexOf('\n');
+  const first = end < 0 ? body : body.slice(0, end);
+  const [command, ...words] = first.replace(/\r$/, '').split(/[ \t]+/);
+  if (command !== COMMAND) return undefined;
+  if (edited) return { problem: 'the comment was edited, and who wrote what cannot be told: write a new one' };
+  return answerOf(words, { by: author, ...guidanceOf(end < 0 ? '' : body.slice(end + 1)) });
+}
+
+function guidanceOf(text: string): Pick<Answer, 'guidance'> {
+  return text.trim() === '' ? {} : { guidance: text };
+}
+
+function answerOf([word = '', ...words]: readonly string[], rest: Pick<Answer, 'by' | 'guidance'>): Command {
+  const decision = DECISIONS.find((known) => known === word);
+  if (decision === undefined) {
+    const what = word === '' ? 'there is no decision' : `${JSON.stringify(word.slice(0, 40))} is no decision`;
+    return { problem: `${what}: use ${DECISIONS.join(', ')}` };
+  }
+  const options = optionsOf(words);
+  if ('problem' in options) return options;
+  const answer: Answer = { decision, ...options.fields, ...rest };
+  const problem = malformed(answer);
+  return problem === undefined ? { answer } : { problem };
+}
+
+type Options = { readonly fields: Pick<Answer, (typeof GRANTS)[number] | 'question'> } | { readonly problem: string };
+
+const NAMES = [...GRANTS, 'question'] as const;
+
+function optionsOf(words: readonly string[]): Options {
+  const fields: { -readonly [Name in (typeof GRANTS)[number]]?: number } & { question?: string } = {};
+  const rest = words.filter((word) => word !== '');
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const [given = '', inline] = word.split('=', 2);
+    const name = NAMES.find((known) => `--${known}` === given);
+    if (name === undefined) return { problem: `${quoted(given)} is no option: use --${NAMES.join(', --')}` };
+    if (fields[name] !== undefined) return { problem: `${given} is given twice` };
+    const value = inline ?? rest.shift() ?? '';
+    if (name === 'question') fields.question = value;
+    else if (/^\d{1,10}(\.\d{1,6})?$/.test(value)) fields[name] = Number(value);
+    else return { problem: `${given} has to be a positive number, not ${quoted(value)}` };
+  }
+  return { fields };
+}
+
+const quoted = (text: string): string => JSON.stringify(text.slice(0, 40));
+
+/** The reply to a comment whose command was taken; `question` is what it decided. */
+export function acceptedReply({ decision, guidance, by, ...given }: Answer, question: string): string {
+  const grants = GRANTS.flatMap((name) => (given[name] === undefined ? [] : [`${name} +${given[name]}`]));
+  const words = guidance === undefined ? [] : [`${guidance.length} characters of guidance`];
+  const parts = [`${code(decision)} by ${code(by ?? '')}`, ...grants, ...words];
+  return `Accepted for ${code(question)}: ${parts.join(', ')}.`;
+}
+
+/** The reply to a comment whose command was not taken, with the reason. */
+export function refusedReply(why: string): string {
+  return `Not accepted, nothing was changed: ${code(why, 500)}.`;
+}

@@ -1,0 +1,157 @@
+import type { EnvironmentChoice } from './environment.ts';
+import type { RunKey } from './ids.ts';
+import type { Notification } from './notification.ts';
+import type { NotifierChoice } from './project.ts';
+import { oneLine } from './text.ts';
+
+export const SWEEPS = ['off', 'report', 'erase'] as const;
+
+/** How environments are held and given up. Times in seconds. */
+export interface LeasePolicy {
+  /** An environment whose users give no sign for so long is erased. */
+  readonly seconds: number;
+  /** How long the environment of a failed candidate is kept for people while their answer is awaited; 0 releases it. */
+  readonly escalatedSeconds: number;
+  /** What becomes of environments that no lease holds. */
+  readonly sweep: (typeof SWEEPS)[number];
+  readonly sweepSeconds: number;
+  /** Environments that are kept provisioned ahead of need. */
+  readonly minReady: number;
+  /** One that has waited for longer is not handed out. */
+  readonly maxAgeSeconds: number;
+}
+
+export const DEFAULT_LEASES: LeasePolicy = {
+  seconds: 1800,
+  escalatedSeconds: 0,
+  sweep: 'report',
+  sweepSeconds: 3600,
+  minReady: 0,
+  maxAgeSeconds: 4 * 3600,
+};
+
+/** The lease that an activity works under, and the time it may be silent. */
+export interface LeaseUse {
+  readonly id: string;
+  readonly seconds: number;
+}
+
+/** What a lease is on. `seconds` above 0. */
+export interface LeaseOrder {
+  readonly project: string;
+  readonly environment: EnvironmentChoice;
+  readonly name: string;
+  readonly owner: string;
+  readonly seconds: number;
+  /** Worktrees that were made for the environment alone, and go with it. */
+  readonly worktrees?: RunKey;
+  /** Carried by continue-as-new. */
+  readonly held?: Lease;
+}
+
+/** A lease as it stands. `until` in milliseconds since the epoch: then it runs out, unless somebody gives a sign. */
+export interface Lease {
+  readonly name: string;
+  readonly owner: string;
+  readonly seconds: number;
+  readonly until: number;
+  readonly stage: 'held' | 'erasing';
+  /** Why it ended; empty while it is held. */
+  readonly why: string;
+}
+
+/** A sign of a user: whoever comes with an owner takes it over, with a new time. */
+export interface Extension {
+  readonly owner?: string;
+  readonly seconds?: number;
+}
+
+/** Id of the workflow that holds an environment: no work id has it. */
+export function leaseIdOf(project: string, name: string): string {
+  return `${project}~environment/${name}`;
+}
+
+export function poolIdOf(project: string): string {
+  return `${project}~pool`;
+}
+
+export function sweepIdOf(project: string): string {
+  return `${project}~sweep`;
+}
+
+/** What a provider notes with an environment. `installation` tells servers apart that share a cluster or an engine. */
+export function ownerOf(installation: string, workflowId: string): string {
+  return `${installation}/${workflowId}`;
+}
+
+/** True for environments that runs, the pool, or people made in this project by this installation. */
+export function isOwnedBy(
+  owner: string,
+  { installation, project }: { installation: string; project: string },
+): boolean {
+  return owner.startsWith(`${installation}/${project}/`);
+}
+
+/** A new lease. Throws RangeError for one that would never run out, or at once. */
+export function grant({ name, owner, seconds }: LeaseOrder, now: number): Lease {
+  if (!(seconds > 0) || !Number.isFinite(seconds)) throw new RangeError(`a lease needs a time above 0, not ${seconds}`);
+  return { name, owner, seconds, until: now + seconds * 1000, stage: 'held', why: '' };
+}
+
+/** The lease after a sign of life. A user's sign never shortens it; a new owner's time counts from now. */
+export function extend(lease: Lease, { owner, seconds = lease.seconds }: Extension, now: number): Lease {
+  if (lease.stage !== 'held' || !(seconds > 0) || !Number.isFinite(seconds)) return lease;
+  const until = now + seconds * 1000;
+  if (owner === undefined) return { ...lease, until: Math.max(lease.until, until) };
+  return { ...lease, owner, seconds, until };
+}
+
+/** The first reason counts. */
+export function giveUp(lease: Lease, why: string): Lease {
+  return lease.stage === 'erasing' ? lease : { ...lease, stage: 'erasing', why };
+}
+
+/** A look for environments that no lease holds. */
+export interface SweepOrder {
+  readonly project: string;
+  readonly environment: EnvironmentChoice;
+  readonly erase: boolean;
+  /** Seconds between the first look and the one that what is erased has to be found by as well. */
+  readonly graceSeconds: number;
+  /** Who is told of what is found. */
+  readonly notifiers: readonly NotifierChoice[];
+  /** URLs of the project's repositories. */
+  readonly repositories: readonly string[];
+}
+
+/** What a sweep has found. Names of environments. */
+export interface SweepReport {
+  /** Ours, and held by no lease. */
+  readonly leaked: readonly string[];
+  readonly erased: readonly string[];
+  /** How many bear our mark, whoever holds them. */
+  readonly own: number;
+  readonly foreign: number;
+}
+
+const MOST_NAMED = 50;
+
+/** Tells people of leaks; channels tell of the same ones once. `at` in milliseconds since the epoch. */
+export function leakNotification(
+  { project, environment, erase, repositories }: SweepOrder,
+  { leaked, at }: { readonly leaked: readonly string[]; readonly at: number },
+): Notification {
+  const next = erase
+    ? 'They are erased if still no lease holds them a little later.'
+    : 'Nothing is erased without `sweep: erase` in `leases`; `spec-to-pr env destroy NAME` does it by hand.';
+  const [one] = leaked;
+  const what = leaked.length === 1 ? `the environment ${one} that` : `${leaked.length} environments that`;
+  const names = leaked.slice(0, MOST_NAMED).map((name) => `- \`${oneLine(name, 200).replaceAll('`', "'")}\``);
+  return {
+    key: `${project}:leaked:${leaked.toSorted().join(' ')}`,
+    kind: 'leaked',
+    title: oneLine(`${project} has ${what} no lease holds (${environment.kind})`),
+    body: [...names, '', next].join('\n'),
+    subject: { workId: project, run: `${project}:sweep`, startedAt: at, pullRequests: [], repositories },
+  };
+}

@@ -20,6 +20,11 @@ export function deployVerdict(error: unknown, redact: (text: string) => string):
   return cause === undefined ? undefined : notRun('infra', redact(cause), '');
 }
 
+/** The environment was well and is not any more, before a test ran. */
+export function sickVerdict(why: string): Verdict {
+  return notRun('env_sick', why, '');
+}
+
 // A disk that is full, or a limit of the host, shows as an error number wherever the provider wrote or started something.
 function hostCause(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';

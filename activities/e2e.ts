@@ -1,18 +1,16 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { EnvironmentChoice } from '../domain/environment.ts';
+import type { EnvironmentChoice, EnvironmentState } from '../domain/environment.ts';
 import type { GateResult } from '../domain/gate.ts';
-import type { RunKey } from '../domain/ids.ts';
 import { ownerOf } from '../domain/lease.ts';
 import type { LeaseUse } from '../domain/lease.ts';
 import type { EndToEnd } from '../domain/project.ts';
-import { tail } from '../domain/text.ts';
+import { oneLine, tail } from '../domain/text.ts';
 import { commandEnvironment, conclude, keepFolder, openCandidate, settings } from './candidate.ts';
 import type { Candidate } from './candidate.ts';
-import { deployVerdict } from './deploy-verdict.ts';
-import { EngineMissing, EnvironmentFault } from './environments/errors.ts';
+import { deployVerdict, sickVerdict } from './deploy-verdict.ts';
+import { EnvironmentFault } from './environments/errors.ts';
 import type { Deployment, EnvironmentProvider } from './environments/index.ts';
-import { runFolder } from './folders.ts';
 import { runGateCommand } from './gates/command.ts';
 import type { CommandVerdict } from './gates/command.ts';
 import { confirm } from './gates/rerun.ts';
@@ -124,6 +122,8 @@ export interface E2eInput extends Candidate {
   readonly e2e: EndToEnd | undefined;
   readonly deployment: Deployment;
   readonly lease?: LeaseUse;
+  /** Ids of the acceptance criteria: the suite may select by them, and its tests name them. */
+  readonly criteria?: readonly string[];
 }
 
 /** Runs the project's end-to-end command against the deployed candidate; the services' logs are part of the evidence. */
@@ -133,29 +133,50 @@ export async function e2e(ports: Ports, input: E2eInput, io: Io): Promise<GateRe
 
 async function runSuite(ports: Ports, input: E2eInput, io: Io): Promise<GateResult> {
   const started = Date.now();
-  const { e2e: suite, deployment } = input;
+  const { e2e: suite, deployment, criteria = [] } = input;
   if (suite === undefined) throw new TypeError('the project has no end-to-end suite');
   const directories = await openCandidate(ports, input, io);
   const keep = keepFolder(ports, input, 'e2e');
-  const environment = { ...commandEnvironment(ports, input.key), ...deployment.variables };
+  const environment = {
+    ...commandEnvironment(ports, input.key),
+    ...deployment.variables,
+    ACCEPTANCE_CRITERIA: criteria.join(' '),
+  };
   const { repository, run, reports, reruns } = suite;
   const { redact } = ports;
   const directory = directories[repository] ?? '';
   const { e2eSeconds: seconds } = input.limits;
   const test = (folder: string): Promise<CommandVerdict> =>
     runGateCommand(
-      { name: `${repository}:e2e`, run, reports, directory, environment, seconds, redact, keep: folder },
+      { name: `${repository}:e2e`, run, reports, directory, environment, seconds, redact, criteria, keep: folder },
       io,
     );
+  const provider = ports.environment(input.environment);
+  const sick = await sickness(provider, deployment.name, io);
+  if (sick !== undefined) {
+    const files = await keepLogs(keep, withoutSecrets(await logsOf(provider, deployment.name, io), redact));
+    return conclude(ports, input, { gate: 'e2e', verdicts: [{ ...sickVerdict(redact(sick)), files }], started });
+  }
   const again = (round: number): Promise<CommandVerdict> => test(path.join(keep, `again-${round}`));
   const verdict = await confirm(await test(keep), { reruns, again });
-  const logs = withoutSecrets(await logsOf(ports.environment(input.environment), deployment.name, io), redact);
+  const logs = withoutSecrets(await logsOf(provider, deployment.name, io), redact);
   const withLogs = {
     ...enough(verdict, suite),
     files: [...verdict.files, ...(await keepLogs(keep, logs))],
     excerpt: verdict.result === 'passed' ? '' : excerpt(verdict.excerpt, logs),
   };
   return conclude(ports, input, { gate: 'e2e', verdicts: [withLogs], started });
+}
+
+// What a provider cannot tell on this host is no sickness.
+const SICK: readonly EnvironmentState[] = ['sick', 'provisioning-failed', 'deprovisioning', 'deprovisioned'];
+
+/** What became of the environment since it was deployed, where that was nothing good. */
+async function sickness(provider: EnvironmentProvider, name: string, io: Io): Promise<string | undefined> {
+  const { state, services } = await provider.status(name, io);
+  if (!SICK.includes(state)) return undefined;
+  const each = Object.entries(services).map(([service, what]) => `${service}: ${what}`);
+  return oneLine(`the environment ${name} was ready and is ${state} now (${each.join('; ')})`, 500);
 }
 
 function enough(verdict: CommandVerdict, { minTests }: EndToEnd): CommandVerdict {
@@ -178,26 +199,4 @@ async function keepLogs(folder: string, logs: Readonly<Record<string, string>>):
       return file;
     }),
   );
-}
-
-export interface ReleaseInput {
-  readonly environment: EnvironmentChoice;
-  readonly name: string;
-  /** Worktrees that go with it. */
-  readonly worktrees?: RunKey;
-}
-
-/** Takes the environment down; returns when the provider says that it is gone. Without the provider's program nothing was made. */
-export async function release(ports: Ports, { environment, name, worktrees }: ReleaseInput, io: Io): Promise<void> {
-  const provider = ports.environment(environment);
-  try {
-    await provider.destroy(name, io);
-    const { state } = await provider.status(name, io);
-    if (state !== 'absent' && state !== 'deprovisioned')
-      throw new EnvironmentFault('provider', `the environment "${name}" is ${state} after it was destroyed`);
-  } catch (error) {
-    if (!(error instanceof EngineMissing)) throw error;
-    io.progress(error.message);
-  }
-  if (worktrees !== undefined) await rm(runFolder(ports.home, worktrees), { recursive: true, force: true });
 }

@@ -7,6 +7,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Run, RunRepository } from '../domain/run.ts';
 import { elsewhereCommands } from '../domain/takeover.ts';
 import type { LentWorktree } from '../domain/takeover.ts';
+import { oneLine } from '../domain/text.ts';
 import { keepCommit, mirrorWith } from './commits.ts';
 import type { CommitStore } from './commits.ts';
 import { takeoverFolder } from './folders.ts';
@@ -33,8 +34,8 @@ export async function handOver(ports: Ports, input: HandOverInput, io: Io): Prom
     io.progress(`handing over ${repository.key}`);
     worktrees.push(await lend(ports, { input, repository }, io));
   }
-  const { by } = input;
-  return { kind: 'handed_over', takeover: { ...(by === undefined ? {} : { by }), host: hostname(), worktrees } };
+  const by = input.by === undefined ? {} : { by: oneLine(input.by, 100) };
+  return { kind: 'handed_over', takeover: { ...by, host: hostname(), worktrees } };
 }
 
 async function lend(

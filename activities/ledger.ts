@@ -1,5 +1,5 @@
 import { reservationOf } from '../domain/budget.ts';
-import type { Reservation, Spending } from '../domain/budget.ts';
+import type { Reservation, SessionCost } from '../domain/budget.ts';
 import type { ReserveOrder, ReserveReply, SettleOrder } from '../domain/ledger.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Run } from '../domain/run.ts';
@@ -47,13 +47,12 @@ export async function withFunds(
   return outcome;
 }
 
-type Cost = Spending & { readonly unpriced?: true };
-
-function costOf(outcome: Outcome): Cost | undefined {
+function costOf(outcome: Outcome): SessionCost | undefined {
   if (outcome.kind === 'implemented') return outcome.implementation;
   return outcome.kind === 'diagnosed' ? outcome.diagnosis : undefined;
 }
 
-function known({ usd, tokens, unpriced }: Cost): SettleOrder['spent'] {
+function known({ usd, tokens, unpriced, untold }: SessionCost): SettleOrder['spent'] {
+  if (untold === true) return {};
   return unpriced === true ? { tokens } : { usd, tokens };
 }

@@ -6,9 +6,9 @@ import type { SandboxChoice } from '../domain/project.ts';
 import { sections } from '../domain/prompt-parts.ts';
 import type { Role } from '../domain/roles.ts';
 import type { Run } from '../domain/run.ts';
-import { oneLine } from '../domain/text.ts';
+import { dollars, oneLine } from '../domain/text.ts';
 import type { AgentReport } from './agents/index.ts';
-import { optionsWithPrice, priceMissing, priced } from './cost.ts';
+import { optionsWithPrice, costMissing, priced } from './cost.ts';
 import type { PricedReport } from './cost.ts';
 import { artifactFolder, jobFolder } from './folders.ts';
 import type { Io } from './io.ts';
@@ -72,10 +72,20 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
     },
     io,
   );
-  const report = clean(priced(reported, agent, run.prices), ports);
-  if (report.unpriced === true) io.progress(priceMissing(report, agent));
+  const report = clean(withReason(priced(reported, agent, run.prices), reservation), ports);
+  const missing = costMissing(report, agent);
+  if (missing !== undefined) io.progress(missing);
   const transcript = await ports.artifacts.putFile(artifacts, `${name}/transcript.jsonl`, report.transcript);
   return { report, prompt, transcript, host: ports.host() };
+}
+
+/** The report that says which of its limits a session has spent. */
+function withReason(report: PricedReport, { usd, tokens }: Reservation): PricedReport {
+  if (report.end !== 'budget_exhausted') return report;
+  if (report.usd >= usd)
+    return { ...report, why: `the session spent ${dollars(report.usd)} of the ${dollars(usd)} that were left to it` };
+  if (report.tokens < tokens) return report;
+  return { ...report, why: `the session used ${report.tokens} of the ${tokens} tokens that were left to it` };
 }
 
 /** The report with what the agent says in it without secrets. */
@@ -98,12 +108,19 @@ export function sessionName(run: Run, step: string, attempt: number): string {
 
 type Told = Pick<
   PricedReport,
-  'end' | 'why' | 'cord' | 'sessionId' | 'usd' | 'tokens' | 'usage' | 'unpriced' | 'turns'
+  'end' | 'why' | 'cord' | 'sessionId' | 'usd' | 'tokens' | 'usage' | 'unpriced' | 'untold' | 'turns'
 >;
 
 /** What of a session's report is kept in the run. */
-export function told({ end, why, cord, sessionId, usd, tokens, usage, unpriced, turns }: PricedReport): Told {
-  const figures = { usd, tokens, ...(usage && { usage }), ...(unpriced && { unpriced }), turns };
+export function told({ end, why, cord, sessionId, usd, tokens, usage, unpriced, untold, turns }: PricedReport): Told {
+  const figures = {
+    usd,
+    tokens,
+    ...(usage && { usage }),
+    ...(unpriced && { unpriced }),
+    ...(untold && { untold }),
+    turns,
+  };
   return { end, why: oneLine(why, 500), ...(cord === undefined ? {} : { cord }), sessionId, ...figures };
 }
 

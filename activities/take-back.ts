@@ -137,7 +137,7 @@ async function attemptOf(
   const changed = Object.keys(diffs).filter((key) => (diffs[key]?.files ?? 0) > 0);
   if (changed.length === 0)
     return { kind: 'not_taken_back', why: 'the commits change nothing of what the base branches have' };
-  const by = input.by ?? input.takeover.by ?? 'a person';
+  const by = oneLine(input.by ?? input.takeover.by ?? 'a person', 100);
   const made = { by, summary: summary.join('\n').slice(0, 2000), commits, changed, diffs };
   return { kind: 'implemented', implementation: { ...NO_SESSION, ...made } };
 }

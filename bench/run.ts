@@ -11,6 +11,7 @@ import { measureRecovery } from './recovery.ts';
 import { measureSnapshot } from './snapshot.ts';
 import { measureSupervision } from './supervision.ts';
 import { build } from './support.ts';
+import { measureWarm } from './warm.ts';
 
 /** One figure: what was measured, what it is compared with, and the target. */
 export interface Figure {
@@ -34,6 +35,7 @@ try {
     measureGap,
     measureRecovery,
     measureAttempt,
+    measureWarm,
     measureEnvironments,
   ]) {
     const measured = await measure(await made(path.join(folder, measure.name)));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
@@ -5,6 +6,7 @@ import proto from '@temporalio/proto';
 import type { TranscriptOrder, TranscriptReading } from '../activities/transcripts.ts';
 import { READ_TRANSCRIPTS, WORKFLOW_QUEUE, hostQueue } from '../workflows/contract.ts';
 import type { readTranscripts } from '../workflows/index.ts';
+import type { ReadTranscriptsInput } from '../workflows/transcripts.ts';
 import type { Session } from './connect.ts';
 
 // A worker that is up asks for work at least once a minute.
@@ -20,27 +22,35 @@ export class HostGone extends Error {
   }
 }
 
-/** Has another host read in its transcripts; `reader` names whoever reads, one call at a time. Throws HostGone. */
-export async function readOnHost(
-  { client, namespace }: Session,
-  reader: string,
-  { host, order }: { readonly host: string; readonly order: TranscriptOrder },
+/** What has another host read in its transcripts, for one reader: one call for a host at a time. It throws HostGone. */
+export function hostReader(session: Session): (host: string, order: TranscriptOrder) => Promise<TranscriptReading> {
+  const reader = `logs/${randomUUID()}`;
+  return (host, order) => readOnHost(session, { workflowId: `${reader}/${host}`, host, order });
+}
+
+interface Call extends ReadTranscriptsInput {
+  readonly workflowId: string;
+}
+
+async function readOnHost(
+  { client, namespace }: Server,
+  { workflowId, host, order }: Call,
 ): Promise<TranscriptReading> {
   const lastSeen = await lastPoll({ client, namespace }, host);
   if (lastSeen === undefined || Date.now() - lastSeen.getTime() > SILENT_MS) throw new HostGone(host, lastSeen);
-  const workflowId = `${reader}/${host}`;
+  const handle = await client.workflow.start<typeof readTranscripts>(READ_TRANSCRIPTS, {
+    workflowId,
+    taskQueue: WORKFLOW_QUEUE,
+    workflowExecutionTimeout: '1m',
+    args: [{ host, order }],
+  });
   try {
-    return await client.workflow.execute<typeof readTranscripts>(READ_TRANSCRIPTS, {
-      workflowId,
-      taskQueue: WORKFLOW_QUEUE,
-      workflowExecutionTimeout: '1m',
-      args: [{ host, order }],
-    });
+    return await handle.result();
   } catch (error) {
     if (error instanceof WorkflowFailedError && timedOut(error)) throw new HostGone(host, lastSeen);
     throw error;
   } finally {
-    await forget({ client, namespace }, workflowId);
+    await forget({ client, namespace }, { workflowId, runId: handle.firstExecutionRunId });
   }
 }
 
@@ -62,8 +72,9 @@ async function lastPoll({ client, namespace }: Server, host: string): Promise<Da
 }
 
 /** What was read need not be kept by the server; where deleting is not allowed, its retention does the same. */
-async function forget({ client, namespace }: Server, workflowId: string): Promise<void> {
-  await client.workflowService
-    .deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } })
-    .catch(() => undefined);
+async function forget(
+  { client, namespace }: Server,
+  workflowExecution: { readonly workflowId: string; readonly runId: string },
+): Promise<void> {
+  await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution }).catch(() => undefined);
 }

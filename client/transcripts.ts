@@ -1,17 +1,16 @@
-import { randomUUID } from 'node:crypto';
+import type { TranscriptOrder, TranscriptReading } from '../activities/transcripts.ts';
 import type { RunKey } from '../domain/ids.ts';
 import type { Run } from '../domain/run.ts';
 import type { LocalTranscripts } from '../worker/transcripts.ts';
-import type { Session } from './connect.ts';
-import { readOnHost } from './host-transcripts.ts';
 import { refill, showAll, sourceOf } from './transcript-source.ts';
 import type { Print, Source } from './transcript-source.ts';
 
-const AGAIN_MS = 30_000;
+const AGAIN_MS = 10_000;
 
-/** A session of a run that has ended. `host` is not known of runs that were begun before hosts had ids. */
+/** A session of a run that has ended, with the size of its transcript. `host` is not known of runs that were begun before hosts had ids. */
 export interface HeldSession {
   readonly name: string;
+  readonly bytes: number;
   readonly host: string | undefined;
 }
 
@@ -19,8 +18,9 @@ export interface HeldSession {
 export function sessionsOf({ attempts }: Run): readonly HeldSession[] {
   const records = attempts.flatMap(({ implementation, diagnosis }) => [implementation, diagnosis]);
   return records.flatMap((record) => {
-    const name = record?.transcript.ref.split('/').at(-2);
-    return name === undefined || record?.transcript.bytes === 0 ? [] : [{ name, host: record?.host }];
+    const { ref = '', bytes = 0 } = record?.transcript ?? {};
+    const name = ref.split('/').at(-2);
+    return name === undefined || bytes === 0 ? [] : [{ name, bytes, host: record?.host }];
   });
 }
 
@@ -37,6 +37,8 @@ export interface Look {
   readonly current: string | undefined;
   /** How long to wait on the current host for something new. */
   readonly waitSeconds: number;
+  /** Nobody looks again: hosts that did not answer a moment ago are asked once more. */
+  readonly last: boolean;
 }
 
 export interface TranscriptReader {
@@ -45,9 +47,10 @@ export interface TranscriptReader {
 }
 
 export interface ReaderOrder {
-  readonly session: Session;
   readonly key: RunKey;
   readonly local: LocalTranscripts;
+  /** Reads on another host. Throws HostGone. */
+  readonly readOn: (host: string, order: TranscriptOrder) => Promise<TranscriptReading>;
   readonly print: Print;
 }
 
@@ -57,30 +60,30 @@ interface Host {
   readonly source: Source;
   /** How many ended sessions it is read to the end of. */
   settled: number;
-  /** The sessions of others that it was asked for. */
-  asked: string;
+  /** The sessions of others that its archive was asked for. */
+  readonly speaksFor: Set<string>;
 }
 
 /** What is known of all hosts. The first one is this host. */
 interface Scene {
   readonly order: ReaderOrder;
-  readonly reader: string;
   readonly hosts: Host[];
   held: readonly HeldSession[];
 }
 
 /** Opens the transcripts of a run, on this host and on the others that its sessions were held on. */
 export function transcriptReader(order: ReaderOrder): TranscriptReader {
-  const scene: Scene = { order, reader: `logs/${randomUUID()}`, hosts: [], held: [] };
+  const scene: Scene = { order, hosts: [], held: [] };
   addHost(scene, order.local.host);
   return {
-    async look({ held, current, waitSeconds }) {
+    async look(look) {
+      const { held, current, waitSeconds } = look;
       scene.held = held;
       for (const id of [...held.map(({ host }) => host), current])
         if (id !== undefined && scene.hosts.every((host) => host.id !== id)) addHost(scene, id);
       const seconds = (host: Host): number => (host.id === current ? waitSeconds : 0);
       // The one that may be waited for comes last.
-      const due = scene.hosts.filter((host) => isDue(scene, host, current)).toSorted((a, b) => seconds(a) - seconds(b));
+      const due = scene.hosts.filter((host) => isDue(scene, host, look)).toSorted((a, b) => seconds(a) - seconds(b));
       for (const host of due) await refill(host.source, seconds(host));
       await askForOrphans(scene);
       const news = await showAll(
@@ -94,36 +97,43 @@ export function transcriptReader(order: ReaderOrder): TranscriptReader {
 }
 
 function addHost(scene: Scene, id: string | undefined): void {
-  const { order, reader, hosts } = scene;
-  const { session, key, local } = order;
+  const { order, hosts } = scene;
+  const { key, local, readOn } = order;
   const read: Source['read'] = (after, waitSeconds) => {
-    const archived = [...namesOn(scene, host), ...orphans(scene, host)];
+    const archived = [...namesOn(scene, host), ...host.speaksFor];
     const wanted = { key, after, archived, waitSeconds };
-    return host === hosts[0] ? local.read(wanted) : readOnHost(session, reader, { host: id ?? '', order: wanted });
+    return host === hosts[0] ? local.read(wanted) : readOn(id ?? '', wanted);
   };
-  const host: Host = { id, source: sourceOf(read), settled: 0, asked: '' };
+  const host: Host = { id, source: sourceOf(read), settled: 0, speaksFor: new Set() };
   hosts.push(host);
 }
 
 const namesOn = ({ held }: Scene, { id }: Host): readonly string[] =>
   held.filter(({ host }) => host !== undefined && host === id).map(({ name }) => name);
 
-/** Sessions whose own host cannot be asked, and that no host but this one has spoken for: its archive may. */
-function orphans({ held, hosts }: Scene, speaker?: Host): readonly string[] {
+/** Sessions that are not read to their end, and whose own host cannot be asked. */
+function orphans({ held, hosts }: Scene): readonly HeldSession[] {
   const lost = held.filter(
     ({ host }) => host === undefined || hosts.some(({ id, source }) => id === host && source.gone),
   );
-  const others = hosts.filter((host) => host !== speaker);
-  return lost.map(({ name }) => name).filter((name) => !others.some(({ source }) => Object.hasOwn(source.after, name)));
+  return lost.filter((session) => reached(hosts, session) < session.bytes);
 }
 
-/** One host after the other, until each session has been spoken for. */
+const reached = (hosts: readonly Host[], { name }: HeldSession): number =>
+  Math.max(...hosts.map(({ source }) => source.after[name] ?? 0));
+
+/** Archives are copies, so a host's archive goes on where another host's transcript was read up to. */
 async function askForOrphans(scene: Scene): Promise<void> {
-  for (const host of scene.hosts) {
-    const left = orphans(scene).join(' ');
-    if (host.source.gone !== undefined || host.asked === left) continue;
-    host.asked = left;
-    await refill(host.source, 0);
+  for (const host of scene.hosts.filter(({ source }) => source.gone === undefined)) {
+    const { source, speaksFor } = host;
+    const left = orphans(scene).filter(({ name }) => !speaksFor.has(name));
+    for (const session of left) {
+      source.after = { [session.name]: reached(scene.hosts, session), ...source.after };
+      speaksFor.add(session.name);
+    }
+    if (left.length > 0)
+      do await refill(source, 0);
+      while (source.more);
   }
 }
 
@@ -131,17 +141,18 @@ async function askForOrphans(scene: Scene): Promise<void> {
  * This host is always looked at; another while a session is at work there, and until its ended ones are read; one that does not
  * answer only now and then.
  */
-function isDue(scene: Scene, host: Host, current: string | undefined): boolean {
+function isDue(scene: Scene, host: Host, { current, last }: Look): boolean {
   const { gone } = host.source;
   if (host === scene.hosts[0]) return true;
-  if (gone !== undefined && Date.now() - gone.since < AGAIN_MS) return false;
+  if (gone !== undefined && !last && Date.now() - gone.since < AGAIN_MS) return false;
   return host.id === current || host.settled !== namesOn(scene, host).length;
 }
 
 function missingOn(scene: Scene, host: Host, current: string | undefined): readonly Missing[] {
   const { gone } = host.source;
   if (host.id === undefined || gone === undefined) return [];
-  const lost = orphans(scene);
-  const sessions = namesOn(scene, host).filter((name) => lost.includes(name));
+  const sessions = orphans(scene)
+    .filter((session) => session.host === host.id)
+    .map(({ name }) => name);
   return sessions.length === 0 && host.id !== current ? [] : [{ host: host.id, lastSeen: gone.lastSeen, sessions }];
 }

@@ -5,6 +5,7 @@ import { trips } from './breaker.ts';
 import { budgetTrip, charged, exhaustedTrip } from './budget.ts';
 import { judged } from './diagnosis.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { isEnvironmental } from './gate.ts';
 import type { GateResult } from './gate.ts';
 import type { Outcome } from './outcome.ts';
 import type { Attempt, Implementation, Parked, PullRequest, Run, Step, TripReason } from './run.ts';
@@ -139,8 +140,13 @@ function implemented(before: Run, implementation: Implementation): Run {
   const meaning = ENDS[implementation.end];
   if (meaning === 'again') return retry(run);
   if (meaning === 'budget') return escalate(run, exhaustedTrip(run, implementation));
+  // What the provider broke is kept to go on from, and costs none of the attempts.
+  const spared = { ...run, limits: { ...run.limits, attempts: run.limits.attempts + 1 } };
   if (meaning !== 'judge')
-    return escalate(run, { reason: meaning, why: `the agent ended ${implementation.end}: ${implementation.why}` });
+    return escalate(meaning === 'infrastructure' ? spared : run, {
+      reason: meaning,
+      why: `the agent ended ${implementation.end}: ${implementation.why}`,
+    });
   const untouched = implementation.changed.length === 0 && implementation.cord !== 'already_done';
   if (untouched || repeats(before, implementation)) return retry(run);
   return run.gates.length === 0 ? publishes(run) : { ...run, step: { at: 'gate', gate: 0 } };
@@ -185,7 +191,7 @@ function repeats(before: Run, implementation: Implementation): boolean {
 function gated(before: Run, result: GateResult): Run {
   const last = before.attempts.at(-1);
   if (before.step.at !== 'gate' || last === undefined) return before;
-  if (result.failureClass === 'infra')
+  if (isEnvironmental(result))
     return escalate(before, { reason: 'infrastructure', why: `${result.gate}: ${result.why}` });
   const attempt: Attempt = { ...last, gates: [...last.gates.filter((gate) => gate.gate !== result.gate), result] };
   const run: Run = { ...before, attempts: [...before.attempts.slice(0, -1), attempt] };

@@ -34,6 +34,8 @@ export interface SessionRecord {
   readonly tokens: number;
   /** Nobody knows the price: `usd` is not what it has cost. */
   readonly unpriced?: true;
+  /** It told neither tokens nor money, though it worked: nobody knows what it has cost. */
+  readonly untold?: true;
   /** The tokens by kind, where the agent tells them apart. */
   readonly usage?: Usage;
   readonly turns: number;

@@ -17,6 +17,11 @@ export function attemptFingerprint(attempt: Attempt): string {
   return changed.length === 0 ? 'agent:no_change' : 'agent:repeated';
 }
 
+/** The fingerprint as people see it: short enough to be told, long enough to find every run with the same failure. */
+export function shownFingerprint(attempt: Attempt): string {
+  return attemptFingerprint(attempt).slice(0, 24);
+}
+
 /** Asked before each further paid attempt. Gives the reason to stop, with its numbers, or nothing. */
 export function trips(run: Run): Trip | undefined {
   return budgetTrip(run) ?? sameFailureTrip(run) ?? attemptsTrip(run) ?? progressTrip(run);
@@ -29,7 +34,7 @@ function sameFailureTrip(run: Run): Trip | undefined {
   if (fingerprint === '' || fingerprint !== attemptFingerprint(previous)) return undefined;
   return trip(
     'same_failure',
-    `attempts ${previous.number} and ${last.number} failed the same way (${fingerprint.slice(0, 24)})`,
+    `attempts ${previous.number} and ${last.number} failed the same way (${shownFingerprint(last)})`,
   );
 }
 

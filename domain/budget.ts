@@ -9,6 +9,12 @@ export interface Spending {
   readonly tokens: number;
 }
 
+/** What a session has spent, as far as it is known. */
+export interface SessionCost extends Spending {
+  readonly unpriced?: true;
+  readonly untold?: true;
+}
+
 /** What a session may spend at most; always finite. */
 export interface Reservation extends Spending {
   readonly seconds: number;
@@ -26,9 +32,9 @@ export function reservationOf(run: Run, project: Partial<Spending> = {}): Reserv
   };
 }
 
-/** Trips when money, tokens or wall clock (without the time spent waiting for people) are used up, or the money spent is not known. */
+/** Trips when money, tokens or wall clock (without the time spent waiting for people) are used up, or what is spent is not known. */
 export function budgetTrip(run: Run): Trip | undefined {
-  const { limits, unpriced = [] } = run;
+  const { limits, unpriced = [], untold = [] } = run;
   const seconds = secondsOf(run);
   if (run.usd >= limits.usd)
     return trip(`spent ${dollars(run.usd)} of the run's ${dollars(limits.usd)} (${spenders(run, 'usd', dollars)})`);
@@ -38,6 +44,10 @@ export function budgetTrip(run: Run): Trip | undefined {
   if (unpriced.length > 0 && limits.unpriced !== 'allowed')
     return trip(
       `at least ${dollars(run.usd)} of the run's ${dollars(limits.usd)} are spent, how much more is unknown: no price for ${unpriced.join(', ')}`,
+    );
+  if (untold.length > 0)
+    return trip(
+      `at least ${dollars(run.usd)} of the run's ${dollars(limits.usd)} and ${run.tokens} of its ${limits.tokens} tokens are spent, how much more is unknown: ${untold.join(', ')} told neither tokens nor money`,
     );
   return undefined;
 }
@@ -55,17 +65,18 @@ export function exhaustedTrip(run: Run, { usd, tokens }: Spending): Trip {
 }
 
 /** The run after a session that has ended, with what it has cost. */
-export function charged(run: Run, role: Role, session: Spending & { readonly unpriced?: true }): Run {
+export function charged(run: Run, role: Role, session: SessionCost): Run {
   const paid = { ...run, usd: run.usd + session.usd, tokens: run.tokens + session.tokens };
-  if (session.unpriced !== true) return paid;
   const { name, model } = (run.roles[role] ?? run.roles.developer).agent;
+  if (session.untold === true) return { ...paid, untold: [...(run.untold ?? []), `${name} (${role})`] };
+  if (session.unpriced !== true) return paid;
   const who = `${model ?? `the model of ${name}`} (${role}, ${session.tokens} tokens)`;
   return { ...paid, unpriced: [...(run.unpriced ?? []), who] };
 }
 
 /** The run with the limits that an answer grants. A grant of money or tokens accepts the cost that is unknown so far. */
 export function raised(run: Run, answer: Answer): Run {
-  const { limits, unpriced, ...rest } = run;
+  const { limits, unpriced, untold, ...rest } = run;
   const { usd = 0, tokens = 0, minutes = 0 } = answer;
   const attempts = allowedAttempts(run, answer);
   const overdraft = { usd: (run.overdraft?.usd ?? 0) + usd, tokens: (run.overdraft?.tokens ?? 0) + tokens };
@@ -80,6 +91,7 @@ export function raised(run: Run, answer: Answer): Run {
       runSeconds: limits.runSeconds + minutes * 60,
     },
     ...(unpriced === undefined || granted ? {} : { unpriced }),
+    ...(untold === undefined || granted ? {} : { untold }),
     ...(granted && limits.project !== undefined ? { overdraft } : {}),
   };
 }
@@ -114,7 +126,7 @@ export function warnings(run: Run): readonly string[] {
 
 /** What is spent of the limit; "at least" where the cost of a session is unknown. */
 export function spentOf(run: Run): string {
-  const unknown = (run.unpriced ?? []).length > 0;
+  const unknown = [...(run.unpriced ?? []), ...(run.untold ?? [])].length > 0;
   return `${unknown ? 'at least ' : ''}${dollars(run.usd)} of ${dollars(run.limits.usd)}`;
 }
 

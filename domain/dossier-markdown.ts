@@ -64,13 +64,14 @@ function asked({ work }: Dossier): string {
   ].join('\n\n');
 }
 
-function numbers({ spent, environment }: Dossier): string {
+function numbers({ spent, environment, kept }: Dossier): string {
   const of = ([used, limit]: readonly [number, number]): string => `${used} of ${limit}`;
   return [
     `- attempts: ${of(spent.attempts)}`,
     `- cost: ${money(spent.usd)}, ${of(spent.tokens)} tokens`,
     `- time at work: ${of(spent.minutes)} minutes`,
-    `- environment: ${code(environment)}`,
+    `- environment: ${code(environment)}${kept === null ? '' : `, and ${code(kept.name)} still runs the last attempt`}`,
+    ...Object.entries(kept?.addresses ?? {}).map(([service, url]) => `  - ${code(service)}: ${code(url)}`),
   ].join('\n');
 }
 
@@ -78,7 +79,7 @@ function table({ attempts, omitted }: Dossier): string {
   if (attempts.length === 0) return 'There was none: the run stopped before its first.';
   const rows = attempts.map(
     (one) =>
-      `| ${one.number} | ${one.by === undefined ? one.end : `by ${cell(one.by, 40)}`} | ${one.gates.map(gateCell).join(', ') || '–'} | ${failingCell(one)} | ${share(one.progress)} | ${cell(one.fingerprint, 24)} | ${stat(one.diffs)} | $${one.usd.toFixed(2)} | ${one.tokens} |`,
+      `| ${one.number} | ${one.by === undefined ? one.end : `by ${cell(one.by, 40)}`} | ${one.gates.map(gateCell).join(', ') || '–'} | ${failingCell(one)} | ${share(one.progress)} | ${cell(one.fingerprint.slice(0, 24), 24)} | ${stat(one.diffs)} | $${one.usd.toFixed(2)} | ${one.tokens} |`,
   );
   const most = 10_000;
   const shown: string[] = [];

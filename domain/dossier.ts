@@ -2,7 +2,7 @@ import type { AnswerRecord } from './answer.ts';
 import { attemptFingerprint } from './breaker.ts';
 import { answerCommands, temporalCommands } from './commands.ts';
 import type { Hypothesis } from './diagnosis.ts';
-import type { Finding, GateResult, TestCounts } from './gate.ts';
+import type { Finding, GateResult, TestCounts, UpEnvironment } from './gate.ts';
 import { stepRefsOf } from './ids.ts';
 import type { Commits } from './ids.ts';
 import { bestAttempt, progressOf } from './progress.ts';
@@ -47,6 +47,8 @@ export interface Dossier {
   /** What a person works in, as lines for a shell; empty when nobody has taken the run over. */
   readonly takeover: readonly string[];
   readonly environment: string;
+  /** The environment that still runs the last candidate. */
+  readonly kept: UpEnvironment | null;
   /** Requests of sessions, such as for another environment. */
   readonly cords: readonly CordRecord[];
   readonly answers: readonly AnswerRecord[];
@@ -108,16 +110,20 @@ export function dossierOf(run: Run, { environment }: { readonly environment: str
       .slice(0, 100)
       .map((text) => line(text, 1000)),
     environment,
+    kept: run.environment,
     cords: run.cords.slice(-MAX_ANSWERS).map((one) => ({ ...one, why: line(one.why, 500) })),
     answers: run.answers.slice(-MAX_ANSWERS).map(answerRecord),
     commands: {
       answer: answerCommands(run),
       temporal: temporalCommands(run),
-      look: [`spec-to-pr status ${key.workflowId}`, `spec-to-pr logs ${key.workflowId}`],
+      look: [`spec-to-pr status ${key.workflowId}`, `spec-to-pr logs ${key.workflowId}`, ...lookAt(run.environment)],
     },
     earliestRetry: earliestRetry(run, trip),
   };
 }
+
+const lookAt = (kept: UpEnvironment | null): readonly string[] =>
+  kept === null ? [] : [`spec-to-pr env status ${kept.name}`, `spec-to-pr env logs ${kept.name}`];
 
 function spentOf({ usd, tokens, limits, startedAt, waited, attempts }: Run, since: number): Dossier['spent'] {
   return {

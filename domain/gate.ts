@@ -1,3 +1,4 @@
+import type { Coverage } from './criteria.ts';
 import type { ArtifactRef, Commits } from './ids.ts';
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low';
@@ -23,6 +24,13 @@ export type FailureClass =
   | 'deploy_failed'
   | 'deploy_stale'
   | 'env_sick';
+
+const ENVIRONMENTAL: readonly (FailureClass | null)[] = ['infra', 'deploy_stale', 'env_sick'];
+
+/** The change is not to blame: the gate is tried again in a new environment, and costs no attempt. */
+export function isEnvironmental({ failureClass }: Pick<GateResult, 'failureClass'>): boolean {
+  return ENVIRONMENTAL.includes(failureClass);
+}
 
 /** An environment that is up, and where its services are. */
 export interface UpEnvironment {
@@ -52,6 +60,8 @@ export interface GateResult {
   readonly fingerprint: string;
   /** Tests that failed and passed when they ran again on the same commits. */
   readonly flakes?: readonly string[];
+  /** Of the acceptance criteria, where tests name any. */
+  readonly criteria?: Coverage;
   /** At most 20; the rest is in the artifacts. */
   readonly findings: readonly Finding[];
   /** Tail of the output, at most 4,000 characters. */

@@ -51,8 +51,8 @@ export interface SettleOrder {
   readonly key: string;
   readonly run: string;
   readonly per: ProjectBudget['per'];
-  /** Without money where the cost is unknown: then all that was granted counts. */
-  readonly spent: { readonly usd?: number; readonly tokens: number };
+  /** Without what is unknown: then all that was granted of it counts. */
+  readonly spent: Partial<Spending>;
 }
 
 const HOUR_MS = 3_600_000;
@@ -100,7 +100,7 @@ export function settle(before: Account, { key, run, spent }: SettleOrder, moment
   if (known?.spent !== undefined) return account;
   const granted = known?.granted ?? NOTHING;
   const { now: at, window } = moment;
-  const entry: Entry = { run, at, window, granted, spent: { usd: spent.usd ?? granted.usd, tokens: spent.tokens } };
+  const entry: Entry = { run, at, window, granted, spent: { ...granted, ...spent } };
   return { ...account, entries: { ...account.entries, [key]: entry } };
 }
 

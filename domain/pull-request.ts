@@ -1,5 +1,6 @@
 import { spentOf } from './budget.ts';
 import { attemptTable } from './describe.ts';
+import { coverageLine } from './criteria.ts';
 import { branchOf, markerOf } from './ids.ts';
 import type { Attempt, PullRequest, Run } from './run.ts';
 import { head, oneLine } from './text.ts';
@@ -25,7 +26,7 @@ export function pullRequestText(
   const parts = [
     ...(missing === undefined ? [] : [`> **Draft: not proven.** ${missing}`]),
     why(run),
-    criteria(run),
+    criteria(run, attempt),
     evidence(run, attempt),
     ...(run.attempts.length === 0 ? [] : [`## Attempts\n${attemptTable(run.attempts)}`]),
     siblings(run, input),
@@ -43,11 +44,14 @@ function why(run: Run): string {
   return `## Why\n${run.spec?.title ?? run.workId}`;
 }
 
-function criteria(run: Run): string {
+function criteria(run: Run, { gates }: Attempt): string {
   const list = run.spec?.criteria ?? [];
-  return list.length === 0
-    ? ''
-    : `## Acceptance criteria\n${list.map(({ id, text }) => `- **${id}** ${oneLine(text, 500)}`).join('\n')}`;
+  const coverage = gates.find((gate) => gate.criteria !== undefined)?.criteria;
+  const lines = list.map((one) => {
+    const proof = coverageLine(one, coverage);
+    return `- **${one.id}** ${oneLine(one.text, 500)}${proof === '' ? '' : ` (tests: ${proof})`}`;
+  });
+  return lines.length === 0 ? '' : `## Acceptance criteria\n${lines.join('\n')}`;
 }
 
 function evidence(run: Run, attempt: Attempt): string {

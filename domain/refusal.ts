@@ -4,6 +4,8 @@ import { budgetTrip, raised } from './budget.ts';
 import { bestAttempt } from './progress.ts';
 import type { Run } from './run.ts';
 
+/** Characters that the guidance of all answers may have, so that a run stays small enough to be handed around. */
+const MAX_ALL_GUIDANCE = 200_000;
 /** Texts of an answer, with the characters that each may have. */
 const TEXTS = { guidance: MAX_GUIDANCE, by: 200, question: 20 } as const;
 
@@ -55,6 +57,9 @@ function unfitting(run: Run, waiting: number, answer: Answer): string | undefine
   if (waiting > 0) return `${escalation.id} has been answered already`;
   if (answer.question !== undefined && answer.question !== escalation.id)
     return `the open question is ${escalation.id}, not ${answer.question.slice(0, 20)}`;
+  const all = run.answers.reduce((sum, { guidance = '' }) => sum + guidance.length, answer.guidance?.length ?? 0);
+  if (all > MAX_ALL_GUIDANCE)
+    return `all guidance together would have ${all} characters, at most ${MAX_ALL_GUIDANCE} are taken`;
   if (answer.decision === 'accept_draft' && bestAttempt(run) === undefined)
     return 'no attempt changed anything: there is nothing to publish';
   if (answer.decision === 'take_over') return notToTakeOver(run);

@@ -138,6 +138,8 @@ export interface Run {
   readonly tokens: number;
   /** Sessions whose cost is unknown and that no person has accepted. */
   readonly unpriced?: readonly string[];
+  /** Sessions that told neither tokens nor money and that no person has accepted. */
+  readonly untold?: readonly string[];
   /** What people have granted beyond the project's budget. */
   readonly overdraft?: Spending;
   readonly prices?: Prices;

@@ -30,6 +30,8 @@ export interface Judgement {
   /** What the fingerprint was made of. */
   readonly essence: string;
   readonly failures: readonly TestCase[];
+  /** Every test that is named: all of them in a report, those that failed on a console. */
+  readonly cases: readonly TestCase[];
   /** Ids of tests that a report says failed, and passed when their runner tried them again. */
   readonly flakes: readonly string[];
   /** Which readers understood it. */
@@ -45,6 +47,7 @@ interface Facts {
   readonly lines: readonly string[];
   readonly counts: Counts | null;
   readonly failures: readonly TestCase[];
+  readonly cases: readonly TestCase[];
   readonly flakes: readonly string[];
   readonly broken: readonly TestCase[];
   /** Of these, what a report says. */
@@ -76,6 +79,7 @@ export function judge(run: TestRun): Judgement {
     failed: counts?.failed ?? (kind === 'test_failure' && failures.length > 0 ? failures.length : null),
     total: counts?.total ?? null,
     failures,
+    cases: facts.cases,
     flakes: facts.flakes,
     format: facts.format,
     unread: facts.unread,
@@ -101,6 +105,7 @@ function gather(run: TestRun): Facts {
     lines,
     counts: report ?? seen?.counts ?? null,
     failures: failed.filter((test) => !unloaded.includes(test)),
+    cases: report?.cases ?? failed,
     flakes: report?.cases.filter(({ flaky }) => flaky === true).map(({ id }) => id) ?? [],
     broken,
     reported: report?.broken ?? [],

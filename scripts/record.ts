@@ -2,21 +2,25 @@
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { prepareShop } from '../examples/prepare.ts';
+import { comment } from '../tests/support/github/issues.ts';
+import { TOKEN, startGitHub } from '../tests/support/github/server.ts';
 import { projectIn, startProduct } from '../tests/support/product.ts';
 import { git } from '../tests/support/repository.ts';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { budgetIdOf } from '../domain/ids.ts';
-import type { Limits } from '../domain/project.ts';
+import type { Limits, Project } from '../domain/project.ts';
 import type { Answer } from '../domain/answer.ts';
 import type { Run } from '../domain/run.ts';
 import type { WaitingPolicy } from '../domain/waiting.ts';
 import { answer, answerSignal } from '../workflows/contract.ts';
 
 const root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-record-')));
-const product = await startProduct(path.join(root, 'home'));
+const hub = await startGitHub(root, { talk: { 'a.txt': 'one\n' } });
+const product = await startProduct(path.join(root, 'home'), { GITHUB_TOKEN: TOKEN });
 const wanted = process.argv.slice(2);
 const NOTHING = 'attempts: [{ steps: [{ say: All done! }] }]';
 const PARKED = 'attempts: [{ steps: [{ end: { as: quota_parked, why: used up, in: 2 } }, { say: Nothing to do. }] }]';
@@ -39,6 +43,7 @@ await record('expired', {
   answers: [],
   waiting: { remindSeconds: 1, fallback: { decision: 'abort', afterSeconds: 2.5 } },
 });
+await record('commented', { script: NOTHING, answers: [], comments: ['/spec-to-pr merge', '/spec-to-pr abort'] });
 await record('unfunded', {
   script: SPENDING,
   answers: [{ decision: 'retry', usd: 0.25, by: 'ann' }, { decision: 'abort' }],
@@ -61,18 +66,21 @@ await record('taken_over', {
 if (wanted.length === 0 || wanted.includes('unfunded'))
   await save('ledger', product.server.client.workflow.getHandle(budgetIdOf('shop')));
 await product.stop();
+await hub.stop();
 await rm(root, { recursive: true, force: true });
 
 interface Course {
   readonly script?: string;
   readonly answers: readonly Answer[];
+  /** Written below the question, on GitHub. */
+  readonly comments?: readonly string[];
   readonly waiting?: WaitingPolicy;
   readonly limits?: Partial<Limits>;
   /** What a person does before answering a question, by its id. */
   readonly work?: Readonly<Record<string, (run: Run) => void>>;
 }
 
-async function record(name: string, { script, answers, waiting, limits, work = {} }: Course): Promise<void> {
+async function record(name: string, { script, answers, comments, waiting, limits, work = {} }: Course): Promise<void> {
   if (wanted.length > 0 && !wanted.includes(name)) return;
   const folder = path.join(root, name);
   await prepareShop(folder);
@@ -83,6 +91,7 @@ async function record(name: string, { script, answers, waiting, limits, work = {
       ...project,
       limits: { ...project.limits, ...limits },
       ...(waiting === undefined ? {} : { waiting }),
+      ...(comments === undefined ? {} : onGitHub()),
     },
     text: await readFile(path.join(folder, 'spec.md'), 'utf8'),
     workId: name,
@@ -94,8 +103,19 @@ async function record(name: string, { script, answers, waiting, limits, work = {
     if (given.decision === 'abort') await handle.signal(answerSignal, given);
     else await handle.executeUpdate(answer, { args: [given] }).catch(refused);
   }
+  for (const text of comments ?? []) {
+    while (hub.issues.get('talk')?.length === 0) await wait(100);
+    hub.issues.get('talk')?.[0]?.comments.push(comment(text, { author: 'ann' }));
+  }
   await handle.result();
   await save(name, handle);
+}
+
+/** People are told on GitHub and answer there. */
+function onGitHub(): Pick<Project, 'notifiers' | 'listener'> {
+  const channel = { name: 'github', options: { api_url: hub.url, repository: hub.cloneUrl('talk') } };
+  const policy = { authors: ['ann'], associations: [] };
+  return { notifiers: [channel], listener: { ...channel, policy, pollSeconds: 1 } };
 }
 
 /** A resume without a commit is an update that fails. */

@@ -68,6 +68,8 @@ export async function createWorkers({
     ...common,
     identity,
     taskQueue: hostQueue(ports.host()),
+    // Who waits for something new is told at once that nobody waits here any more.
+    shutdownGraceTime: '100ms',
     activities: createHostActivities(ports, binding),
     maxConcurrentActivityTaskExecutions: 20,
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },

@@ -62,9 +62,12 @@ export const hearing = proxyActivities<Activities>({
   }),
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 });
-/** Replies to comments: one at a time, so that none is given twice. */
+/** Replies to comments: one at a time, so that none is given twice; for about two hours. */
 export const replying = proxyActivities<Activities>(
-  options({ start: '2m', all: '365 days', heartbeat: '1m', retry: { ...QUICK, maximumInterval: '10m' } }),
+  options({
+    ...{ start: '2m', all: '1 day', heartbeat: '1m' },
+    retry: { ...QUICK, maximumInterval: '10m', maximumAttempts: 20 },
+  }),
 );
 /** Clones and fetches. */
 export const repository = proxyActivities<Activities>(

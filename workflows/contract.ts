@@ -74,6 +74,8 @@ export const SpecWorkId = defineSearchAttributeKey('SpecWorkId', SearchAttribute
 export const SpecPhase = defineSearchAttributeKey('SpecPhase', SearchAttributeType.KEYWORD);
 export const SpecOutcome = defineSearchAttributeKey('SpecOutcome', SearchAttributeType.KEYWORD);
 export const SpecFailureClass = defineSearchAttributeKey('SpecFailureClass', SearchAttributeType.KEYWORD);
+/** What failed last, by its shown fingerprint: the same in every run that fails the same way. */
+export const SpecFingerprint = defineSearchAttributeKey('SpecFingerprint', SearchAttributeType.KEYWORD);
 export const SpecAttempts = defineSearchAttributeKey('SpecAttempts', SearchAttributeType.INT);
 export const SpecCostUsd = defineSearchAttributeKey('SpecCostUsd', SearchAttributeType.DOUBLE);
 export const SpecNeedsHuman = defineSearchAttributeKey('SpecNeedsHuman', SearchAttributeType.BOOL);
@@ -84,6 +86,7 @@ export const SEARCH_ATTRIBUTES = [
   SpecPhase,
   SpecOutcome,
   SpecFailureClass,
+  SpecFingerprint,
   SpecAttempts,
   SpecCostUsd,
   SpecNeedsHuman,

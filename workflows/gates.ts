@@ -1,4 +1,5 @@
 import type { Candidate } from '../activities/candidate.ts';
+import { isEnvironmental } from '../domain/gate.ts';
 import type { GateResult } from '../domain/gate.ts';
 import { remotesOf } from '../domain/project.ts';
 import type { Project } from '../domain/project.ts';
@@ -29,7 +30,7 @@ export async function runGate(
   if (attempt === undefined || judge === undefined) throw new TypeError(`gate "${name}" cannot run`);
   return withBackoff(run.limits, {
     act: () => judge({ run, attempt, project, environments }),
-    again: ({ failureClass }) => failureClass === 'infra',
+    again: isEnvironmental,
   });
 }
 
@@ -54,10 +55,13 @@ async function e2e({ run, attempt, project, environments }: Scene): Promise<Gate
     ]);
     if (deployed.kind === 'failed') return deployed.result;
     const result = await gate.e2e.executeWithOptions({ activityId: `e2e:${attempt.number}`, summary }, [
-      { ...at, repositories, limits, environment, e2e: project.e2e, deployment: deployed.deployment, ...lease },
+      {
+        ...{ ...at, repositories, limits, environment, e2e: project.e2e, deployment: deployed.deployment, ...lease },
+        criteria: run.spec?.criteria.map(({ id }) => id) ?? [],
+      },
     ]);
     const wanted = run.roles.debugger !== undefined || project.leases.escalatedSeconds > 0;
-    kept = wanted && result.result === 'failed' && result.failureClass !== 'infra';
+    kept = wanted && result.result === 'failed' && !isEnvironmental(result);
     return kept ? { ...result, environment: { name, addresses: deployed.deployment.addresses } } : result;
   } finally {
     if (!kept) await environments.release(name);

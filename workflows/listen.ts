@@ -109,13 +109,18 @@ function take(state: State, heard: Heard): void {
   };
 }
 
-/** Gives the replies in turn. One that is not taken for good is left out. */
+/** Gives the replies in turn. One that cannot be given, as in a locked thread, is left out after many tries. */
 async function say(state: State, { reply }: Pick<typeof light, 'reply'>): Promise<void> {
   for (let [order] = state.ear.unsaid; order !== undefined; [order] = state.ear.unsaid) {
     const options = { activityId: `reply:${order.comment.id}`, summary: order.comment.url };
-    await reply.executeWithOptions(options, [{ listener: state.choice, order }]);
+    await reply.executeWithOptions(options, [{ listener: state.choice, order }]).catch(quietlyFailed);
     state.ear = { ...state.ear, unsaid: state.ear.unsaid.slice(1) };
   }
+}
+
+function quietlyFailed(error: unknown): void {
+  if (isCancellation(error)) throw error;
+  quietly(error);
 }
 
 /** What cannot be heard or said changes nothing about the run: it stays visible as a failed activity. */

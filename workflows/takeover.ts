@@ -11,7 +11,7 @@ import { repository } from './activities.ts';
 /** Gives a person clones at the best attempt's commits. */
 export async function handOver(run: Run, project: Project): Promise<Outcome> {
   const { question, by } = run.answers.at(-1) ?? { question: 'q?', by: undefined };
-  return repository.handOver.executeWithOptions({ activityId: `handOver:${question}`, summary: by ?? '' }, [
+  return repository.handOver.executeWithOptions({ activityId: `handOver:${question}`, summary: question }, [
     {
       ...{ key: run.key, workId: run.workId, remotes: remotesOf(project), repositories: run.repositories, question },
       ...(by === undefined ? {} : { by }),
@@ -25,7 +25,7 @@ export async function takeBack(run: Run, project: Project): Promise<Outcome> {
   const { question, by, refs = {} } = run.answers.at(-1) ?? { question: 'q?' };
   const { takeover } = run;
   if (takeover === undefined) return { kind: 'broken', why: 'nobody has taken the run over' };
-  return repository.takeBack.executeWithOptions({ activityId: `takeBack:${question}`, summary: by ?? '' }, [
+  return repository.takeBack.executeWithOptions({ activityId: `takeBack:${question}`, summary: question }, [
     {
       ...{ key: run.key, workId: run.workId, remotes: remotesOf(project), repositories: run.repositories, takeover },
       ...{ refs, attempt: run.attempts.length + 1, ...(by === undefined ? {} : { by }) },
@@ -43,11 +43,12 @@ export function reply({ decision }: Answer, current: () => Run): string | Promis
   const { escalation, answers } = current();
   const accepted = `${decision} accepted for ${escalation?.id ?? ''}`;
   if (decision !== 'take_over' && decision !== 'resume') return accepted;
-  const over = (run: Run): boolean => run.answers.length > answers.length && !isMovingCommits(run);
+  const over = (run: Run): boolean =>
+    run.ending !== null || (run.answers.length > answers.length && !isMovingCommits(run));
   return condition(() => over(current())).then(() => {
     const run = current();
     const open = run.answers.length === answers.length + 1 ? run.escalation?.trip : undefined;
-    if (open !== undefined && (decision === 'resume' || open.reason !== 'taken_over'))
+    if (open !== undefined && (open.reason === 'taken_over') === (decision === 'resume'))
       throw ApplicationFailure.nonRetryable(open.why, 'AnswerFailed');
     return [accepted, ...(decision === 'resume' ? [] : takeoverLines(run))].join('\n');
   });

@@ -20,6 +20,8 @@ export interface Spent {
   readonly tokens: number;
   readonly usage?: Usage;
   readonly turns: number;
+  /** A call worked and told neither tokens nor money. */
+  readonly untold?: true;
 }
 
 /** How one call of a CLI ended. `no_report` asks once for the report, `no_session` starts the session anew. */
@@ -52,7 +54,7 @@ export interface CallReader {
   /** Called once, when the call is over and before `spent`. */
   ending(job: JobEnd, stderr: string): Ending | Promise<Ending>;
   /** True when the call has nothing more to give, or has passed a limit that its CLI does not know: what still runs of it is ended. */
-  over?(): boolean;
+  over?(): boolean | Promise<boolean>;
 }
 
 /** What the conversation must know of an agent's CLI. */
@@ -173,7 +175,7 @@ async function makeCall(scene: Scene, io: Io): Promise<CallEnd> {
   };
   const poll = async (): Promise<boolean> => {
     await follow();
-    return reader.over?.() ?? false;
+    return (await reader.over?.()) ?? false;
   };
   const job = await supervise({ folder, command, seconds, silenceSeconds, restartLost: false, poll }, io);
   await follow('last');

@@ -54,6 +54,8 @@ export interface AgentReport {
   /** The tokens by kind, where the agent tells them apart. */
   readonly usage?: Usage;
   readonly turns: number;
+  /** It worked and told neither tokens nor money. */
+  readonly untold?: true;
   /** Of `quota_parked`: milliseconds since the epoch from which there is quota again, where the provider tells. */
   readonly until?: number;
   /** The andon cord that the session pulled; its reason is `why`. */

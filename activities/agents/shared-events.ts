@@ -13,6 +13,10 @@ import type { AgentEvent } from './lines.ts';
 // Only we cancel a session.
 const ends = z.enum([...AGENT_ENDS, 'no_session']).exclude(['cancelled']);
 
+/** Events of a session that has asked its model for something, and what tells what that has cost. */
+const WORK = new Set<unknown>(['text', 'reasoning', 'tool', 'command', 'file_change']);
+const FIGURES = ['usd', 'tokens', 'input', 'output'];
+
 // A program may tidy up this long after its `end` event.
 const LINGER_MS = 2000;
 
@@ -44,17 +48,21 @@ export function sharedEvents({ limits }: Pick<AgentTask, 'limits'>): Omit<Dialec
 function reader(before: Spent, limits: AgentTask['limits']): CallReader {
   let spent = before;
   let session: string | undefined;
+  let worked = false;
+  let told = false;
   let ending: { readonly told: Ending; readonly at: number } | undefined;
   const last = { said: '', error: '' };
   return {
     read(event) {
+      worked ||= WORK.has(event['type']);
+      told ||= event['type'] === 'usage' && FIGURES.some((name) => typeof event[name] === 'number');
       if (event['type'] === 'session' && typeof event['id'] === 'string') session = event['id'];
       else if (event['type'] === 'text') last.said = String(event['text']);
       else if (event['type'] === 'error') last.error = oneLine(String(event['message']), 400);
       else if (event['type'] === 'usage') spent = sum(spent, usageOf(event));
       else if (event['type'] === 'end') ending ??= { told: endOf(event, last.said), at: Date.now() };
     },
-    spent: () => spent,
+    spent: () => (before.untold === true || (worked && !told) ? { ...spent, untold: true } : spent),
     session: () => session,
     over: () => (ending === undefined ? passed(spent, limits) !== undefined : Date.now() - ending.at > LINGER_MS),
     ending: (job, stderr) =>

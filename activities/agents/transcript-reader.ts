@@ -3,6 +3,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { MAX_TRANSCRIPT_BYTES, cutLine } from './transcript.ts';
 
 const LINE_END = 10;
+const LONGEST_CHARACTER = 4;
+// A session that is found again has its transcript written anew within a moment.
+const SETTLED_MS = 10_000;
 
 /**
  * A piece of a transcript. Positions count the bytes of everything that was ever written to it, so they stay right when its middle is
@@ -15,7 +18,10 @@ export interface TranscriptPart {
   readonly text: string;
 }
 
-/** Reads on at a position, at most `maxBytes`. Nothing when there is nothing new, no such file, or it is a link. */
+/**
+ * Reads on at a position, at most `maxBytes`. Nothing when there is nothing new, no such file, or it is a link. A transcript that was
+ * begun anew with other events is read from its beginning.
+ */
 export async function readTranscript(
   file: string,
   position: number,
@@ -28,7 +34,7 @@ export async function readTranscript(
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) return undefined;
-    return await partAt(handle, { at, maxBytes, size: stats.size });
+    return await partAt(handle, { at, maxBytes, size: stats.size, settled: Date.now() - stats.mtimeMs > SETTLED_MS });
   } finally {
     await handle.close();
   }
@@ -38,16 +44,30 @@ interface Place {
   readonly at: number;
   readonly maxBytes: number;
   readonly size: number;
+  /** Nothing was written for a while. */
+  readonly settled: boolean;
 }
 
-async function partAt(handle: FileHandle, { at, maxBytes, size }: Place): Promise<TranscriptPart | undefined> {
+async function partAt(handle: FileHandle, place: Place): Promise<TranscriptPart | undefined> {
+  const { at, maxBytes, size, settled } = place;
   const cut = await cutOf(handle, size);
-  if (cut === undefined) return linesAt(handle, { at, shift: 0, end: Math.min(size, at + maxBytes) });
-  const resumed = cut.start + cut.bytes;
-  if (at < cut.start) return linesAt(handle, { at, shift: 0, end: Math.min(cut.start, at + maxBytes) });
-  if (at < resumed) return { from: cut.start, next: resumed, text: await textOf(handle, cut.start, cut.end) };
-  const shift = cut.end - resumed;
-  return linesAt(handle, { at, shift, end: Math.min(size, at + shift + maxBytes) });
+  const resumed = cut === undefined ? 0 : cut.start + cut.bytes;
+  if (cut !== undefined && at >= cut.start && at < resumed)
+    return { from: cut.start, next: resumed, text: await textOf(handle, cut.start, cut.end) };
+  const behind = cut !== undefined && at >= resumed;
+  const shift = behind ? cut.end - resumed : 0;
+  const from = at + shift;
+  const last = cut === undefined || behind ? size : cut.start;
+  // It may only be on its way back to where it was.
+  const anew = from > last ? settled : await amidLine(handle, from, maxBytes);
+  if (anew && at > 0) return partAt(handle, { ...place, at: 0 });
+  return linesAt(handle, { at, shift, end: Math.min(last, from + maxBytes), last });
+}
+
+/** True for a place that nobody has read up to: readers stop at line ends, and in a line only when it is longer than what they ask for. */
+async function amidLine(handle: FileHandle, from: number, maxBytes: number): Promise<boolean> {
+  const before = await bytesOf(handle, Math.max(0, from - maxBytes + LONGEST_CHARACTER), from);
+  return before.at(-1) !== LINE_END && before.includes(LINE_END);
 }
 
 async function cutOf(handle: FileHandle, size: number): Promise<ReturnType<typeof cutLine>> {
@@ -57,15 +77,20 @@ async function cutOf(handle: FileHandle, size: number): Promise<ReturnType<typeo
   return found !== undefined && Number.isSafeInteger(found.bytes) && found.end > found.start ? found : undefined;
 }
 
-/** Lines from a position to a place in the file, `shift` bytes away from it. */
-async function linesAt(
-  handle: FileHandle,
-  { at, shift, end }: { readonly at: number; readonly shift: number; readonly end: number },
-): Promise<TranscriptPart | undefined> {
+interface Stretch {
+  readonly at: number;
+  readonly shift: number;
+  readonly end: number;
+  readonly last: number;
+}
+
+/** Lines from a position to a place in the file, `shift` bytes away from it. Nothing follows at `last`. */
+async function linesAt(handle: FileHandle, { at, shift, end, last }: Stretch): Promise<TranscriptPart | undefined> {
   if (end <= at + shift) return undefined;
   const bytes = await bytesOf(handle, at + shift, end);
   const whole = bytes.lastIndexOf(LINE_END) + 1;
-  const length = whole > 0 ? whole : wholeCharacters(bytes);
+  // What is written last may not be written to its end.
+  const length = whole > 0 || end === last ? whole : wholeCharacters(bytes);
   return length === 0 ? undefined : { from: at, next: at + length, text: bytes.subarray(0, length).toString('utf8') };
 }
 

@@ -97,12 +97,12 @@ export async function commentOnce(
 /** From when on what is said may be about the run, as GitHub's queries take it. */
 export const sinceOf = ({ startedAt }: NotificationSubject): string => new Date(startedAt - HOUR_MS).toISOString();
 
-/** GitHub's answers as GitHubFailed; other named errors pass through. */
+/** What goes wrong with GitHub as GitHubFailed, so that it is tried again; what says already that it failed passes through. */
 export async function plain<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Error) || !['HttpError', 'Error', 'TypeError'].includes(error.name)) throw error;
+    if (!(error instanceof Error) || error.name.endsWith('Failed')) throw error;
     const status = 'status' in error && typeof error.status === 'number' ? `GitHub answers ${error.status}: ` : '';
     throw new GitHubFailed(`${status}${oneLine(error.message, 200)}`);
   }

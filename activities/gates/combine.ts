@@ -18,11 +18,13 @@ export function combine(verdicts: readonly CommandVerdict[]): Verdict {
     failing[0];
   const examined = verdicts.reduce((sum, verdict) => sum + verdict.examined, 0);
   const flakes = verdicts.flatMap((verdict) => verdict.flakes ?? []);
+  const criteria = verdicts.find((verdict) => verdict.criteria !== undefined)?.criteria;
   const common = {
     examined,
     tests: total(verdicts),
     findings: failing.flatMap(({ findings }) => findings).slice(0, MAX_FINDINGS),
     ...(flakes.length === 0 ? {} : { flakes }),
+    ...(criteria === undefined ? {} : { criteria }),
   };
   if (worst !== undefined)
     return {

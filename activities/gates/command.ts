@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
+import { coverageOf } from '../../domain/criteria.ts';
+import type { Coverage } from '../../domain/criteria.ts';
 import type { FailureClass, Finding, TestCounts } from '../../domain/gate.ts';
 import { oneLine } from '../../domain/text.ts';
 import { judge } from '../../formats/judge.ts';
@@ -20,6 +22,8 @@ export interface GateCommand {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly seconds: number;
+  /** Ids of acceptance criteria that tests may name. */
+  readonly criteria?: readonly string[];
   /** Folder for the full output and the reports; no other command runs at the same time with this folder and name. */
   readonly keep: string;
   /** Takes secrets out of what the command printed and reported, before anything of it is judged, cut or kept. */
@@ -37,6 +41,7 @@ export interface CommandVerdict {
   readonly fingerprint: string;
   readonly findings: readonly Finding[];
   readonly flakes?: readonly string[];
+  readonly criteria?: Coverage;
   /** Tail of the output, at most 4,000 characters; empty when passed. */
   readonly excerpt: string;
   readonly files: readonly string[];
@@ -59,10 +64,17 @@ export async function runGateCommand(command: GateCommand, io: Io): Promise<Comm
   const reports = written.map((report) => ({ ...report, text: relative(report.text) }));
   // Reports are judged as their format reads them: a secret can show there that was spelt otherwise in the file.
   const judged = judge({ output, exitCode: ran.exitCode, timedOut: ran.timedOut, reports });
-  const judgement = { ...withoutSecrets(judged, command.redact), class: judged.class };
+  const { cases, ...told } = judged;
+  const judgement = { ...withoutSecrets(told, command.redact), cases, class: judged.class };
   for (const sentence of judgement.unread) io.progress(sentence);
   const files = [...evidence, ...(await keepAttachments(command, judged.failures))];
-  return { ...verdictOn({ name, expected: command.reports, found: reports.length, output, judgement }), files };
+  const criteria = coverageOf(command.criteria ?? [], cases);
+  const covered = Object.keys(criteria).length === 0 ? {} : { criteria };
+  return {
+    ...verdictOn({ name, expected: command.reports, found: reports.length, output, judgement }),
+    ...covered,
+    files,
+  };
 }
 
 function markerOf({ keep, name }: GateCommand): string {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Io } from '../io.ts';
 import { git, mustGit } from './host.ts';
 import type { GitHost } from './host.ts';
+import { withLock } from './lock.ts';
 
 export interface CloneOrder {
   readonly mirror: string;
@@ -22,7 +23,8 @@ export async function openClone(host: GitHost, order: CloneOrder, io: Io): Promi
   const draft = `${directory}.${randomUUID()}.part`;
   const tracked = '+refs/remotes/origin/*:refs/remotes/origin/*';
   try {
-    await mustGit(host, { arguments: ['clone', '--quiet', '--local', '--no-checkout', '--', mirror, draft] }, io);
+    const clone = ['clone', '--quiet', '--local', '--no-checkout', '--', mirror, draft];
+    await withLock(mirror, () => mustGit(host, { arguments: clone }, io), io.signal);
     const at = (...args: readonly string[]): Promise<string> => mustGit(host, { cwd: draft, arguments: args }, io);
     await at('fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', mirror, tracked);
     await at('remote', 'set-url', 'origin', url);

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Session } from '../connect.ts';
 import { EXIT, UsageError } from '../errors.ts';
+import { hostReader } from '../host-transcripts.ts';
 import { readRun, sessionHost } from '../runs.ts';
 import { givenId, withRun } from '../session.ts';
 import type { IdOptions } from '../session.ts';
@@ -8,6 +9,7 @@ import { sessionsOf, transcriptReader } from '../transcripts.ts';
 import type { Missing, TranscriptReader } from '../transcripts.ts';
 
 const LOOK_MS = 300;
+const REMOTE_LOOK_MS = 1000;
 const REMOTE_WAIT_SECONDS = 5;
 
 interface Options extends IdOptions {
@@ -23,8 +25,8 @@ export async function verb(options: Options, id?: string): Promise<number> {
     const print = (name: string, line: string): void => {
       process.stdout.write(options.json === true ? `${line}\n` : `${name}  ${line}\n`);
     };
-    const reader = transcriptReader({ session, key, local, print });
-    return show({ session, workflowId, reader, follow: options.follow === true });
+    const reader = transcriptReader({ key, local, readOn: hostReader(session), print });
+    return show({ session, workflowId, reader, here: local.host, follow: options.follow === true });
   });
 }
 
@@ -32,11 +34,13 @@ interface View {
   readonly session: Session;
   readonly workflowId: string;
   readonly reader: TranscriptReader;
+  /** Id of this host, if it has one. */
+  readonly here: string | undefined;
   readonly follow: boolean;
 }
 
 /** Shows what there is and, following, what comes until the run ends. Gives the exit code: 1 when there is something it could not show. */
-async function show({ session, workflowId, reader, follow }: View): Promise<number> {
+async function show({ session, workflowId, reader, here, follow }: View): Promise<number> {
   const told = new Set<string>();
   let shown = false;
   for (let news = true; ;) {
@@ -45,7 +49,7 @@ async function show({ session, workflowId, reader, follow }: View): Promise<numb
     const { host: current, lastSeen } = await sessionHost(session, workflowId);
     const waitSeconds = news || over ? 0 : REMOTE_WAIT_SECONDS;
     const held = sessionsOf(run);
-    const seen = await reader.look({ held, current, waitSeconds });
+    const seen = await reader.look({ held, current, waitSeconds, last: over });
     news = seen.news;
     shown ||= news;
     for (const missing of seen.missing) {
@@ -55,7 +59,7 @@ async function show({ session, workflowId, reader, follow }: View): Promise<numb
     if (over && !shown && seen.missing.length === 0 && held.length > 0)
       throw new UsageError('no host that answers has transcripts of the run', EXIT.unsuccessful);
     if (over) return seen.missing.length === 0 ? EXIT.done : EXIT.unsuccessful;
-    await wait(LOOK_MS);
+    await wait(current === undefined || current === here ? LOOK_MS : REMOTE_LOOK_MS);
   }
 }
 

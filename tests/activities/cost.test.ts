@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { optionsWithPrice, priceMissing, priced } from '../../activities/cost.ts';
+import { costMissing, optionsWithPrice, priced } from '../../activities/cost.ts';
 import type { AgentReport } from '../../activities/agents/index.ts';
 import type { Prices } from '../../domain/prices.ts';
 import type { AgentChoice } from '../../domain/project.ts';
@@ -44,11 +44,27 @@ test.each<[string, AgentReport, AgentChoice, { usd: number; unpriced?: true }]>(
 
 test('tokens that are not told apart have no price, and the line for people names the model', () => {
   const { usage: _, ...sum } = report();
-  expect(priced(sum, codex('gpt-9'), PRICES).unpriced).toBe(true);
-  expect(priceMissing(sum, codex('gpt-9'))).toBe('no price is known for gpt-9: the cost of this session is unknown');
-  expect(priceMissing(sum, codex())).toBe(
+  const unpriced = priced(sum, codex('gpt-9'), PRICES);
+  expect(unpriced.unpriced).toBe(true);
+  expect(costMissing(unpriced, codex('gpt-9'))).toBe(
+    'no price is known for gpt-9: the cost of this session is unknown',
+  );
+  expect(costMissing(unpriced, codex())).toBe(
     'no price is known for the model of codex: the cost of this session is unknown',
   );
+  expect(costMissing(sum, codex())).toBeUndefined();
+});
+
+test('a session that told nothing has an unknown cost, unless its model or its agent is known to cost nothing', () => {
+  const { usage: _, ...told } = report({ tokens: 0, untold: true });
+  const silent = (model?: string): AgentChoice => ({ ...codex(model), name: 'command' });
+  const free = { models: { ...PRICES.models, command: { input: 0, output: 0 } } };
+  expect(priced(told, silent('gpt-9'), PRICES)).toEqual(told);
+  expect(costMissing(told, silent())).toBe(
+    'command told neither tokens nor money: the cost of this session is unknown',
+  );
+  const { untold: _untold, ...known } = told;
+  expect([priced(told, silent('mine'), PRICES), priced(told, silent(), free)]).toEqual([known, known]);
 });
 
 test("the project's prices reach adapters that reckon costs, unless their own options say otherwise", () => {

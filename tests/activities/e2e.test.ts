@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { deploy, release } from '../../activities/e2e.ts';
+import { deploy, e2e } from '../../activities/e2e.ts';
 import type { DeployInput } from '../../activities/e2e.ts';
 import { openEnvironment } from '../../activities/environments/index.ts';
 import type { Ports } from '../../activities/ports.ts';
+import { release } from '../../activities/release.ts';
 import type { EnvironmentChoice } from '../../domain/environment.ts';
 import { DEFAULT_LIMITS } from '../../domain/project.ts';
 import type { Repository } from '../../domain/project.ts';
@@ -20,8 +23,10 @@ interface Scene {
   readonly input: DeployInput;
 }
 
-/** A candidate of two services: the second one does not come up. */
-async function scene(environment: EnvironmentChoice): Promise<Scene> {
+const BROKEN = `console.log('no schema 7'); process.exit(3);`;
+
+/** A candidate of two services; the second one does not come up unless it is another program. */
+async function scene(environment: EnvironmentChoice, api = BROKEN): Promise<Scene> {
   const folder = await temporaryFolder();
   const repository = (key: string, program: string): Repository => ({
     key,
@@ -32,7 +37,7 @@ async function scene(environment: EnvironmentChoice): Promise<Scene> {
     start: 'node server.cjs',
     health: '/',
   });
-  const repositories = [repository('db', SERVER), repository('api', `console.log('no schema 7'); process.exit(3);`)];
+  const repositories = [repository('db', SERVER), repository('api', api)];
   const pinned = repositories.map(({ key, url, base }) => ({
     key,
     url,
@@ -116,3 +121,51 @@ test('a provider whose program is missing is infra, and there is nothing to rele
     'credentials: the worker has no variable "NOWHERE", which "environment.env" names',
   );
 });
+
+const CASES = ['AC-1 pays', 'ac_1 refunds', 'AC-12 ships', 'AC-3 waits'];
+const SUITE = {
+  ...{ repository: 'api', reports: ['r.xml'], minTests: 1, reruns: 0 },
+  run: `[ "$ACCEPTANCE_CRITERIA" = "AC-1 AC-2 AC-3" ] || exit 9; echo '<testsuite tests="4">${CASES.map((name) => `<testcase classname="s" name="${name}">${name.startsWith('AC-3') ? '<failure message="late"/>' : ''}</testcase>`).join('')}</testsuite>' > r.xml; exit 1`,
+};
+
+test('the suite is told the acceptance criteria, and what its tests show of each is counted', async () => {
+  const { ports, input } = await scene({ kind: 'process' }, SERVER);
+  const deployed = await deploy(ports, input, io);
+  if (deployed.kind !== 'deployed') throw new Error(deployed.result.why);
+  const criteria = ['AC-1', 'AC-2', 'AC-3'];
+  const order = { ...input, e2e: SUITE, deployment: deployed.deployment, criteria };
+  const result = await e2e(ports, order, io);
+  await release(ports, input, io);
+  expect(result).toMatchObject({
+    result: 'failed',
+    criteria: { 'AC-1': { passed: 2, failed: 0 }, 'AC-3': { passed: 0, failed: 1 } },
+  });
+  expect(Object.keys(result.criteria ?? {})).toEqual(['AC-1', 'AC-3']);
+});
+
+test('an environment that was well and is not any more is sick: no test runs, and the service is named', async () => {
+  const { ports, input } = await scene({ kind: 'process' }, SERVER);
+  const deployed = await deploy(ports, input, io);
+  if (deployed.kind !== 'deployed') throw new Error(deployed.result.why);
+  await killService(ports.home, 'db');
+  const marker = path.join(ports.home, 'ran');
+  const suite = { ...SUITE, run: `touch ${marker}` };
+  const result = await e2e(ports, { ...input, e2e: suite, deployment: deployed.deployment }, io);
+  await release(ports, input, io);
+  expect([result.result, result.failureClass, result.examined]).toEqual(['not_run', 'env_sick', 0]);
+  expect(result.why).toMatch(/was ready and is sick now \(.*db: /);
+  expect(result.artifacts.map(({ ref }) => path.basename(ref)).toSorted()).toEqual(['api.log', 'db.log']);
+  expect(existsSync(marker)).toBe(false);
+});
+
+/** Ends the process of one service as the kernel would when memory is short. */
+async function killService(home: string, service: string): Promise<void> {
+  const [environment = ''] = await readdir(path.join(home, 'environments'));
+  const file = path.join(home, 'environments', environment, 'environment.json');
+  const { processes }: { processes: Record<string, { pid: number }> } = JSON.parse(await readFile(file, 'utf8'));
+  const { pid } = processes[service] ?? { pid: 0 };
+  if (pid === 0) throw new Error(`no process of ${service}`);
+  process.kill(pid, 'SIGKILL');
+  while (existsSync(`/proc/${pid}`) && !(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'Z')).includes(') Z'))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}

@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { appendLines } from '../../activities/agents/transcript.ts';
@@ -123,6 +123,30 @@ test('a reader in the cut middle is told what is gone, one behind it goes on, no
   expect(await read(60)).toEqual({ from: 60 * LINE, next: 80 * LINE, text: events(60, 80) });
   await appendLines(name, events(0, 10), { begin: true });
   expect(await read(80)).toBeUndefined();
+});
+
+test('a transcript that is begun anew with other events is read from its beginning', async () => {
+  const { file } = await host();
+  const name = await file('implement-1');
+  const at = 5 * LINE;
+  await appendLines(name, events(0, 5));
+  await appendLines(name, events(0, 5), { begin: true });
+  expect(await readTranscript(name, at, 1_000_000)).toBeUndefined();
+  const other = events(0, 20, 'other');
+  await appendLines(name, other, { begin: true });
+  expect(await readTranscript(name, at, 1_000_000)).toEqual({ from: 0, next: other.length, text: other });
+  await appendLines(name, events(0, 2), { begin: true });
+  expect(await readTranscript(name, at, 1_000_000)).toBeUndefined();
+  await utimes(name, 0, 0);
+  expect(await readTranscript(name, at, 1_000_000)).toEqual({ from: 0, next: 2 * LINE, text: events(0, 2) });
+});
+
+test('a line that is still being written is left for the next order', async () => {
+  const { file } = await host();
+  const name = await file('implement-1');
+  await writeFile(name, `${events(0, 1)}{"n":`);
+  expect(await readTranscript(name, 0, 1_000_000)).toEqual({ from: 0, next: LINE, text: events(0, 1) });
+  expect(await readTranscript(name, LINE, 1_000_000)).toBeUndefined();
 });
 
 test('an order cannot name its way out of the run, nor follow a link out of it', async () => {

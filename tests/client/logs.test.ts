@@ -3,9 +3,14 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { execa } from 'execa';
-import { artifactFolder } from '../../activities/folders.ts';
+import { artifactFolder, runFolder } from '../../activities/folders.ts';
+import { readRecord } from '../../activities/process/job.ts';
+import { stopMarked } from '../../activities/process/marked.ts';
+import type { Project } from '../../domain/project.ts';
+import type { Run } from '../../domain/run.ts';
 import { parseProject } from '../../formats/project.ts';
 import { knownHost } from '../../worker/host.ts';
 import { readyFile } from '../../worker/processes/worker.ts';
@@ -70,34 +75,46 @@ async function host(folder: string, name: string): Promise<Host> {
   return { id: knownHost(home), stop };
 }
 
-const waiting = (file: string): object => ({ run: `until [ -e ${file} ]; do sleep 0.05; done` });
-
-test('a session is followed from host to host while it is at work, and found again when its host is gone', async () => {
-  const folder = await temporaryFolder();
-  const at = (file: string): string => path.join(folder, file);
-  await mkdir(at('reader'));
+/** A project in which sessions play these steps, attempt by attempt. */
+async function projectIn(folder: string, attempts: readonly (readonly object[])[]): Promise<Project> {
   bareRepository(folder, 'api', { 'test.sh': 'grep -q right a\n' });
   bareRepository(folder, 'state', { a: '' });
-  const attempt = (text: string, file: string): object => ({
-    steps: [{ say: `${text} knows ${CANARY}` }, waiting(at(file)), { write: { file: 'a', content: text } }],
-  });
-  await writeFile(at('agent.yaml'), JSON.stringify({ attempts: [attempt('wrong', 'one'), attempt('right', 'two')] }));
+  await mkdir(path.join(folder, 'reader'));
+  const script = { attempts: attempts.map((steps) => ({ steps })) };
+  await writeFile(path.join(folder, 'agent.yaml'), JSON.stringify(script));
   const text = `project: shop
 repositories: { api: { url: ./api.git, base: main, checks: { unit: sh test.sh } } }
 gates: [checks]
 agent: { name: scripted, script: agent.yaml }
 sandbox: none
-limits: { attempts: 1 }
 forge: local
 state: ./state.git
+limits: { attempts: 1 }
 `;
-  const project = parseProject({ text, name: 'spec-to-pr.yaml', directory: folder });
-  const first = await host(folder, 'first');
-  const run = await server.client.workflow.start<typeof deliver>(DELIVER, {
-    workflowId: 'shop/FAR',
+  return parseProject({ text, name: 'spec-to-pr.yaml', directory: folder });
+}
+
+function start(project: Project, workId: string): Promise<WorkflowHandleWithFirstExecutionRunId<typeof deliver>> {
+  return server.client.workflow.start<typeof deliver>(DELIVER, {
+    workflowId: `shop/${workId}`,
     taskQueue: WORKFLOW_QUEUE,
-    args: [{ workId: 'FAR', project, source: { kind: 'inline', name: 'test', text: '# Far\n\n- It works.\n' } }],
+    args: [{ workId, project, source: { kind: 'inline', name: 'test', text: '# Far\n\n- It works.\n' } }],
   });
+}
+
+const waiting = (file: string): object => ({ run: `until [ -e ${file} ]; do sleep 0.05; done` });
+
+test('a session is followed from host to host while it is at work, and found again when its host is gone', async () => {
+  const folder = await temporaryFolder();
+  const at = (file: string): string => path.join(folder, file);
+  const attempt = (text: string, file: string): readonly object[] => [
+    { say: `${text} knows ${CANARY}` },
+    waiting(at(file)),
+    { write: { file: 'a', content: text } },
+  ];
+  const project = await projectIn(folder, [attempt('wrong', 'one'), attempt('right', 'two')]);
+  const hosts = await Promise.all([host(folder, 'a'), host(folder, 'b')]);
+  const run = await start(project, 'FAR');
   const reader = cli(at('reader'), ['logs', '-f', 'shop/FAR']);
   let printed = '';
   reader.stdout.on('data', (bytes: Buffer) => (printed += bytes.toString()));
@@ -108,11 +125,12 @@ state: ./state.git
   expect((await run.query(state)).attempts).toEqual([]);
   await writeFile(at('one'), '');
   while ((await run.query(state)).escalation === null) await wait(50);
-  const second = await host(folder, 'second');
+  const held = (await run.query(state)).attempts[0]?.implementation.host;
+  const [first, second] = hosts[0].id === held ? hosts : [hosts[1], hosts[0]];
   await first.stop();
   await run.executeUpdate(answer, { args: [{ decision: 'retry', attempts: 1 }] });
   await seen('right knows');
-  expect((await run.query(state)).attempts.map(({ implementation }) => implementation.host)).toEqual([first.id]);
+  expect((await run.query(state)).attempts.length).toBe(1);
   await writeFile(at('two'), '');
   const { exitCode, stdout, stderr } = await reader;
   const lines = (session: string, what: string, file: string): readonly string[] => [
@@ -140,4 +158,35 @@ state: ./state.git
   const listed = await cli(at('reader'), ['list', '--json']);
   expect(JSON.parse(listed.stdout)).toMatchObject([{ workflowId: 'shop/FAR' }]);
   await second.stop();
+}, 120_000);
+
+test('a host that dies with a session at work is named, with when it was last seen', async () => {
+  const folder = await temporaryFolder();
+  const project = await projectIn(folder, [[{ say: 'at work' }, waiting(path.join(folder, 'never'))]]);
+  const hosts = await Promise.all([host(folder, 'first'), host(folder, 'second')]);
+  const run = await start(project, 'DEAD');
+  const jobs = (name: string, key: Run['key']): string => path.join(runFolder(path.join(folder, name), key), 'jobs');
+  const { key } = await run.query(state);
+  const names = ['first', 'second'];
+  const record = (name: string) => readRecord(path.join(jobs(name, key), 'implement-1'));
+  let holder = -1;
+  while (holder < 0) {
+    holder = (await Promise.all(names.map(record))).findIndex((one) => one !== undefined);
+    await wait(50);
+  }
+  const held = await record(names[holder] ?? '');
+  try {
+    await hosts[holder]?.stop('SIGKILL');
+    const { exitCode, stdout, stderr } = await cli(path.join(folder, 'reader'), ['logs', 'shop/DEAD']);
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      new RegExp(
+        `^the session at work is on host ${hosts[holder]?.id}, where no worker answers \\(last seen 20[0-9TZ:-]+\\): start \`spec-to-pr worker\` there$`,
+      ),
+    );
+  } finally {
+    await run.terminate();
+    await stopMarked(held?.marker ?? '', 1000);
+    await hosts[1 - holder]?.stop();
+  }
 }, 120_000);

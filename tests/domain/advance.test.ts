@@ -26,6 +26,9 @@ const attempt = (n: number, fingerprint: string, passed: number | null): Outcome
   implementation({ commits: commit(n) }),
   red('checks', fingerprint, passed, commit(n)),
 ];
+const handedOver: Outcome = { kind: 'handed_over', takeover: { host: 'h', worktrees: [] } };
+const takingOver = (): Run =>
+  advance(escalatedRun(), { kind: 'answered', answer: { decision: 'take_over', channel: 'update' } });
 const escalatedRun = (): Run => play(plannedRun(), [...attempt(1, 'f', 1), ...attempt(2, 'f', 1)]);
 
 test('a clean run goes through its gates in order and ends completed', () => {
@@ -172,6 +175,9 @@ test('every outcome in every step gives a run, and an ended run never changes', 
     ready,
     escalatedRun(),
     advance(ready, published(COMMIT_B)),
+    takingOver(),
+    advance(takingOver(), handedOver),
+    play(takingOver(), [handedOver, { kind: 'answered', answer: { decision: 'resume', channel: 'signal' } }]),
   ];
   const outcomes: Outcome[] = [
     ingested(),
@@ -180,6 +186,8 @@ test('every outcome in every step gives a run, and an ended run never changes', 
     gateResult('checks'),
     published(COMMIT_B),
     retry(),
+    handedOver,
+    { kind: 'not_taken_back', why: 'not committed' },
     { kind: 'rejected', why: 'bad' },
     { kind: 'broken', why: 'down' },
     { kind: 'cancelled' },
@@ -190,7 +198,8 @@ test('every outcome in every step gives a run, and an ended run never changes', 
       if (run.ending !== null) expect(next).toBe(run);
       else if (outcome.kind === 'cancelled') expect(next.ending).toBe('cancelled');
       else expect(next.step.at === 'ended' ? next.ending : 'going on').not.toBeNull();
-      if (next.step.at === 'escalated') expect(next.escalation).not.toBeNull();
+      const waits = next.step.at === 'escalated' || next.step.at === 'taken_over';
+      expect(next.escalation !== null).toBe(waits);
     }
 });
 

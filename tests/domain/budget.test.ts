@@ -76,6 +76,23 @@ test('where only tokens are limited, an unknown cost stops nothing and stays tol
   expect([run.step, spentOf(run)]).toEqual([{ at: 'implement' }, 'at least $0.00 of $10.00']);
 });
 
+test.each<[string, Partial<Limits>]>([
+  ['money is limited', {}],
+  ['only tokens are limited', { unpriced: 'allowed' }],
+])('a session that told neither tokens nor money waits for a person who accepts it, where %s', (_, limits) => {
+  const run = play(plannedRun({ limits: { ...LIMITS, ...limits } }), [
+    implementation({ usd: 0, tokens: 0, untold: true }),
+    red('checks', 'f', 1),
+  ]);
+  expect(run.escalation?.trip).toEqual({
+    reason: 'budget',
+    why: "at least $0.00 of the run's $10.00 and 0 of its 1000 tokens are spent, how much more is unknown: scripted (developer) told neither tokens nor money",
+  });
+  expect(spentOf(run)).toBe('at least $0.00 of $10.00');
+  const next = advance(run, { kind: 'answered', answer: { decision: 'retry', tokens: 100, channel: 'update' } });
+  expect([next.step, next.untold]).toEqual([{ at: 'implement' }, undefined]);
+});
+
 test('the cost of each session is counted by its role and model', () => {
   const run = runOf({ roles: { developer: { agent: { name: 'codex', model: 'gpt-9', options: {} } } } });
   const paid = charged(charged(run, 'developer', { usd: 1, tokens: 5 }), 'developer', {

@@ -65,6 +65,21 @@ test('the first answer wins', () => {
   expect(refusal(escalated(), 1, { decision: 'abort' })).toBe('q1 has been answered already');
 });
 
+test('all guidance together has a limit, too', () => {
+  const earlier = {
+    decision: 'retry' as const,
+    channel: 'update',
+    question: 'q0',
+    at: 0,
+    guidance: 'x'.repeat(20_000),
+  };
+  const run = { ...escalated(), answers: Array.from({ length: 9 }, () => earlier) };
+  expect(refusal(run, 0, { decision: 'retry', guidance: 'x'.repeat(20_000) })).toBeUndefined();
+  expect(refusal({ ...run, answers: [...run.answers, earlier] }, 0, { decision: 'retry', guidance: 'x' })).toBe(
+    'all guidance together would have 200001 characters, at most 200000 are taken',
+  );
+});
+
 test('a run that does not wait, or has ended, takes no answer', () => {
   expect(refusal(plannedRun(), 0, { decision: 'retry' })).toBe('the run is not waiting for an answer');
   expect(refusal({ ...plannedRun(), ending: 'completed' }, 0, { decision: 'retry' })).toBe(

@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
@@ -47,11 +47,11 @@ async function kill(home: string, name: 'worker' | 'server'): Promise<void> {
   process.kill(pid, 'SIGKILL');
 }
 
-/** Waits until the run's line in the list says this phase. */
-async function reaches({ cli }: Scene, phase: string): Promise<void> {
+/** Waits until the run's line in the list says one of these phases. */
+async function reaches({ cli }: Scene, ...phases: string[]): Promise<void> {
   for (;;) {
     const rows: { phase: string }[] = JSON.parse((await cli('list', '--json')) || '[]');
-    if (rows[0]?.phase === phase || rows[0]?.phase === 'completed') return;
+    if ([...phases, 'completed'].includes(rows[0]?.phase ?? '')) return;
     await wait(50);
   }
 }
@@ -123,6 +123,44 @@ test(
         'aborted',
         [['ann', 'signal']],
       ]);
+    }),
+  300_000,
+);
+
+test(
+  'the worker killed while a person gets the worktrees, while they work and while they give them back: their commit is published',
+  () =>
+    inScene(async (place) => {
+      const { shop, home, cli } = place;
+      await execa('sh', ['-c', `echo 'attempts: [{ steps: [{ say: All done! }] }]' > agent.yaml`], { cwd: shop });
+      await cli('run', '--file', 'spec.md', '--work-id', 'TAKE');
+      void cli('answer', 'TAKE', 'take_over', '--by', 'ann');
+      await reaches(place, 'hand_over', 'taken_over');
+      await kill(home, 'worker');
+      await cli('up');
+      await reaches(place, 'taken_over');
+      const waiting: Run = JSON.parse(await cli('status', 'TAKE', '--json'));
+      const directory = waiting.takeover?.worktrees[0]?.directory ?? '';
+      await kill(home, 'worker');
+      await writeFile(path.join(directory, 'NOTES.md'), 'Prices are in cents.\n');
+      git(directory, 'add', '--all');
+      git(directory, 'commit', '--quiet', '--message', 'Say what the unit is');
+      await cli('up');
+      void cli('answer', 'TAKE', 'resume', '--by', 'ann');
+      await reaches(place, 'take_back', 'checks', 'e2e');
+      await kill(home, 'worker');
+      await cli('up');
+      await cli('watch', 'TAKE');
+      const run: Run = JSON.parse(await cli('status', 'TAKE', '--json'));
+      expect([run.ending, run.attempts.map(({ implementation }) => implementation.by)]).toEqual([
+        'completed',
+        [undefined, undefined, 'ann'],
+      ]);
+      expect(git(path.join(shop, 'api.git'), 'log', '--format=%s', 'main..spec-to-pr/TAKE')).toBe(
+        'Say what the unit is',
+      );
+      await cli('down');
+      expect(await leftOver(shop)).toEqual([]);
     }),
   300_000,
 );

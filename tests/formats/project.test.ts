@@ -76,26 +76,6 @@ limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_
   });
 });
 
-test.each<[string, string, unknown]>([
-  ['nobody, unless the file says so', '', undefined],
-  [
-    'owners, members and collaborators',
-    'answers: { github: {} }\n',
-    { authors: [], associations: ['OWNER', 'MEMBER', 'COLLABORATOR'] },
-  ],
-  ['the listed accounts alone', 'answers: { github: { authors: [ann] } }\n', { authors: ['ann'], associations: [] }],
-  [
-    'both, where both are listed',
-    'answers: { github: { authors: [ann], associations: [MEMBER], poll: 1m } }\n',
-    { authors: ['ann'], associations: ['MEMBER'] },
-  ],
-])('comments answer of %s', (_, answers, policy) => {
-  const { listener } = parse(`${MINIMAL}notify: [{ channel: github, token_env: BOT_TOKEN }]\n${answers}`);
-  const pollSeconds = answers.includes('poll') ? 60 : 15;
-  const choice = { name: 'github', options: { token_env: 'BOT_TOKEN' }, policy, pollSeconds };
-  expect(listener).toEqual(policy === undefined ? undefined : choice);
-});
-
 test('channels and the waiting policy reach the project with their settings', () => {
   const text = `${MINIMAL}forge: { kind: github, api_url: https://ghe.example/api/v3, token_env: GHE }
 notify:
@@ -176,12 +156,6 @@ test.each<[string, string, RegExp]>([
     'files in a repository that is not there',
     `${MINIMAL}environment: { kind: compose, repository: apj }\n`,
     /"environment.repository" names "apj".*"api"\?/,
-  ],
-  ['answers on a channel that nobody is told on', `${MINIMAL}answers: { github: {} }\n`, /: add github to "notify"$/],
-  [
-    'an association that means nothing',
-    `${MINIMAL}notify: [github]\nanswers: { github: { associations: [NONE] } }\n`,
-    /^line 7: "answers\.github\.associations\.0"/,
   ],
   ['a channel twice', `${MINIMAL}notify: [log, log]\n`, /^"notify" names a channel twice$/],
   ['a channel without its settings', `${MINIMAL}notify: [email]\n`, /^line 6: "notify\.0"/],

@@ -10,6 +10,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 test('there is a history for each course of a run that people rely on', () => {
   expect(histories).toEqual([
     'aborted.json',
+    'commented.json',
     'completed.json',
     'completed_draft.json',
     'expired.json',

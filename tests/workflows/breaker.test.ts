@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { played } from '../support/played.ts';
 import { shows } from '../support/suite.ts';
@@ -161,3 +162,21 @@ test.concurrent.each(ROWS.map((row, index) => ({ ...row, workId: `TRIP-${index +
     });
   },
 );
+
+test('runs that fail the same way are found by the fingerprint that the trip tells', async () => {
+  const fails = (passing: number) => [shows({ passing, failing: { 'is found': `first ${NOBODY_LISTENS}` } })];
+  const both = await Promise.all(
+    ['FOUND-1', 'FOUND-2'].map((workId) => played(stage, workId, { attempts: [fails(1), fails(4)] })),
+  );
+  const told = both.map(({ run }) => /\((e2e:\w+)\)/.exec(run.escalation?.trip.why ?? '')?.[1] ?? '');
+  expect(told[0]).toBe(told[1]);
+  const query = `SpecFingerprint = "${told[0]}"`;
+  const { workflow } = stage.product.server.client;
+  const found = async (): Promise<readonly string[]> => {
+    const ids: string[] = [];
+    for await (const { workflowId } of workflow.list({ query })) ids.push(workflowId);
+    return ids.toSorted();
+  };
+  while ((await found()).length < 2) await wait(100);
+  expect(await found()).toEqual(['shop/FOUND-1', 'shop/FOUND-2']);
+});

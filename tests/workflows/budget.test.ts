@@ -63,22 +63,39 @@ test('a run passes its budget by no more than one call, and the last session is 
 }, 60_000);
 
 test('two runs that share a budget at once pass it together by no more than a call each, and a grant lets one go on', async () => {
-  const limits = { sessionUsd: 0.5, project: { usd: 1, per: 'month' as const } };
+  // The first session gets 0.50, the second the 0.30 that are left.
+  const limits = { sessionUsd: 0.5, project: { usd: 0.8, per: 'month' as const } };
   const { project, text } = await scene('shared', eight(4, 300), limits);
   const both = ['A', 'B'];
   const handles = await Promise.all(both.map((workId) => stage.product.start({ project, text, workId })));
   const runs = await Promise.all(both.map((workId) => stage.product.settled(workId, 'shared')));
   const spent = runs.reduce((sum, { usd }) => sum + usd, 0);
-  expect(spent).toBeGreaterThanOrEqual(1);
-  expect(spent).toBeLessThanOrEqual(1 + 2 * STEP);
-  expect(total(bookedIn(await ledgerOf('shared')))).toBe(spent);
+  expect(spent).toBeGreaterThanOrEqual(0.8);
+  const ledger = await ledgerOf('shared');
+  expect(total(bookedIn(ledger))).toBe(spent);
+  const entries = Object.values(ledger.entries).map(({ granted, spent: cost }) => ({
+    granted: granted.usd,
+    cost: cost?.usd ?? Number.NaN,
+  }));
+  expect(entries.map(({ granted }) => granted).toSorted((one, other) => one - other)).toEqual([
+    expect.closeTo(0.3),
+    0.5,
+  ]);
+  for (const { granted, cost } of entries) expect(cost).toBeLessThanOrEqual(granted + STEP);
   const trips = runs.map(({ escalation }) => escalation?.trip);
+  expect(trips).toHaveLength(2);
   expect(trips).toEqual(
-    trips.map(() => ({
-      reason: 'budget',
-      why: expect.stringMatching(/^\$1\.\d\d of the project's \$1\.00 a month are used or reserved \(shared\/[AB] /),
-      until: expect.any(Number),
-    })),
+    expect.arrayContaining([
+      {
+        reason: 'budget',
+        why: 'the agent ended budget_exhausted: the session spent $0.38 of the $0.30 that were left to it',
+      },
+      {
+        reason: 'budget',
+        why: expect.stringMatching(/^\$\d\.\d\d of the project's \$0\.80 a month are used or reserved \(shared\/[AB] /),
+        until: expect.any(Number),
+      },
+    ]),
   );
   const [a] = handles;
   await a?.executeUpdate(answer, { args: [{ decision: 'retry', usd: 0.5, by: 'ann' }] });

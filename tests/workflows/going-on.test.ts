@@ -92,6 +92,31 @@ test('a limit of attempts is the number of sessions, also where an answer sets i
   expect((await handle.result()).ending).toBe('aborted');
 });
 
+test('a session that its provider broke costs no attempt: what it wrote is gone on from, and the limit still holds', async () => {
+  const { project, text } = await suiteProject(stage, 'DOWN', {
+    attempts: [
+      [{ write: { file: 'half.txt', content: 'half' } }, { end: { as: 'provider_down', why: 'overloaded' } }],
+      [{ run: 'grep -q half half.txt' }, shows({ passing: 1, failing: { a: 'one' } })],
+      [shows({ passing: 5, failing: { b: 'two' } })],
+    ],
+    limits: { attempts: 2 },
+  });
+  const handle = await stage.product.start({ project, text, workId: 'DOWN' });
+  const down = await stage.product.settled('DOWN');
+  expect([down.escalation?.trip, down.attempts.length]).toEqual([
+    { reason: 'infrastructure', why: 'the agent ended provider_down: overloaded' },
+    1,
+  ]);
+  await handle.executeUpdate(answer, { args: [{ decision: 'retry' }] });
+  const failed = await after('q1', 'DOWN');
+  expect([failed.escalation?.trip, await sessionsOf(stage, 'DOWN')]).toEqual([
+    { reason: 'attempts', why: '3 of 3 attempts failed' },
+    ['implement-1', 'implement-2.1', 'implement-3.1'],
+  ]);
+  await handle.signal(answerSignal, { decision: 'abort' });
+  await handle.result();
+});
+
 test('a question is answered by the printed signal while no worker is up; the next worker goes on to one pull request', async () => {
   const fails = (passing: number) => [shows({ passing, failing: { a: 'one' } })];
   const { project, text } = await suiteProject(stage, 'AWAY', {

@@ -7,7 +7,7 @@ import { TOKEN, startGitHub } from '../support/github/server.ts';
 import type { GitHub, Refusal } from '../support/github/server.ts';
 import { SUITE_FILES, shows, suiteProject } from '../support/suite.ts';
 import type { SuiteProject } from '../support/suite.ts';
-import { environmentsOf, sessionsOf, stageOfFile } from '../support/whole-runs.ts';
+import { activitiesOf, environmentsOf, sessionsOf, stageOfFile } from '../support/whole-runs.ts';
 
 const NAMES = ['closed', 'reading', 'forbidden', 'push-401', 'push-403', 'api-401', 'api-403'];
 let hub: GitHub;
@@ -33,6 +33,8 @@ interface Row {
   readonly why: RegExp;
   /** The sessions before the fault can show. */
   readonly sessions: readonly string[];
+  /** How often the candidate was deployed when a person is asked, and in the end. */
+  readonly deployed: readonly [asked: number, ended: number];
 }
 
 function onHub(name: string, url = hub.url): Broken['file'] {
@@ -100,65 +102,81 @@ const ROWS: readonly Row[] = [
     broken: closedRemote,
     why: /^plan: git fetch failed \(exit 128\): fatal: unable to access 'http:\/\/127\.0\.0\.1:\d+\/acme\/closed\.git\/': Failed to connect/,
     sessions: [],
+    deployed: [0, 1],
   },
   {
     title: 'a token that is revoked at reading',
     broken: async () => refused('reading', { at: 'read', status: 401 }),
     why: /^plan: http:\/\/127\.0\.0\.1:\d+\/acme\/reading\.git refuses the credentials: check the forge's token$/,
     sessions: [],
+    deployed: [0, 1],
   },
   {
     title: 'a token that may not read',
     broken: async () => refused('forbidden', { at: 'read', status: 403 }),
     why: /^plan: http:\/\/127\.0\.0\.1:\d+\/acme\/forbidden\.git denies access: the token lacks the permission$/,
     sessions: [],
+    deployed: [0, 1],
   },
   {
     title: 'a name that does not resolve',
     broken: noSuchName,
     why: /^e2e: environment: dns: "deploy" ended with exit code 1: .*getaddrinfo \w+ no-such-host\.invalid/,
     sessions: ONE,
+    deployed: [2, 3],
   },
   {
     title: 'a provider behind a closed port',
     broken: closedProvider,
     why: /^e2e: environment: refused: "provision" ended with exit code 1: .*connect ECONNREFUSED 127\.0\.0\.1:\d+/,
     sessions: ONE,
+    deployed: [2, 3],
   },
   {
     title: 'an occupied port',
     broken: occupied,
     why: /^e2e: environment: port: service "api" found its port taken: another process has \d+/,
     sessions: ONE,
+    deployed: [2, 3],
   },
   {
     title: 'a push with a revoked token',
     broken: async () => refused('push-401', { at: 'push', status: 401 }),
     why: /^push: http:\/\/127\.0\.0\.1:\d+\/acme\/push-401\.git refuses the credentials: check the forge's token$/,
     sessions: ONE,
+    deployed: [1, 1],
   },
   {
     title: 'a push without permission',
     broken: async () => refused('push-403', { at: 'push', status: 403 }),
     why: /^push: http:\/\/127\.0\.0\.1:\d+\/acme\/push-403\.git denies access: the token lacks the permission$/,
     sessions: ONE,
+    deployed: [1, 1],
   },
   {
     title: 'a pull request with a revoked token',
     broken: async () => refused('api-401', { at: 'api', status: 401 }),
     why: /^pullRequest: GitHub refuses the token for http:\/\/127\.0\.0\.1:\d+\/acme\/api-401\.git: check the variable that holds it$/,
     sessions: ONE,
+    deployed: [1, 1],
   },
   {
     title: 'a pull request without permission',
     broken: async () => refused('api-403', { at: 'api', status: 403 }),
     why: /^pullRequest: GitHub denies access to http:\/\/127\.0\.0\.1:\d+\/acme\/api-403\.git: Resource not accessible/,
     sessions: ONE,
+    deployed: [1, 1],
   },
 ];
 
 /** Plays a run into the fault, mends it, and answers `retry`. */
-async function mendedRun({ workId, broken, why, sessions }: Row & { readonly workId: string }): Promise<void> {
+async function mendedRun({
+  workId,
+  broken,
+  why,
+  sessions,
+  deployed,
+}: Row & { readonly workId: string }): Promise<void> {
   const { file, mend } = await broken();
   const attempts = [[{ spend: { usd: 0.25, tokens: 7 } }, shows({ passing: 3 })]];
   const { project, text } = await suiteProject(stage, workId, { attempts, file });
@@ -170,6 +188,9 @@ async function mendedRun({ workId, broken, why, sessions }: Row & { readonly wor
     0.25 * sessions.length,
     sessions,
   ]);
+  const deployments = async (): Promise<number> =>
+    (await activitiesOf(handle)).filter((id) => id.startsWith('deploy:')).length;
+  expect(await deployments()).toBe(deployed[0]);
   await mend();
   await handle.executeUpdate(answer, { args: [{ decision: 'retry' }] });
   const run = await handle.result();
@@ -178,7 +199,7 @@ async function mendedRun({ workId, broken, why, sessions }: Row & { readonly wor
     ...['', 1, 1, 0.25],
   ]);
   expect(await sessionsOf(stage, workId)).toEqual(sessions.length === 0 ? ['implement-1.1'] : sessions);
-  expect(await environmentsOf(stage, workId)).toEqual([]);
+  expect([await deployments(), await environmentsOf(stage, workId)]).toEqual([deployed[1], []]);
 }
 
 test.concurrent.each(ROWS.map((row, index) => ({ ...row, workId: `INFRA-${index + 1}-END` })))(
@@ -190,5 +211,5 @@ test.concurrent.each(ROWS.map((row, index) => ({ ...row, workId: `INFRA-${index 
 const mounting = mayMount() ? test : test.skip;
 mounting('so does a full disk (skipped where this user may not mount a small one)', () => {
   const why = /^e2e: environment: disk: "deploy" ended with exit code 1: .*No space left on device/;
-  return mendedRun({ title: 'a full disk', broken: fullDisk, why, sessions: ONE, workId: 'DISK' });
+  return mendedRun({ title: 'a full disk', broken: fullDisk, why, sessions: ONE, deployed: [2, 3], workId: 'DISK' });
 });

@@ -50,7 +50,7 @@ function counted(task: AgentTask): Omit<Dialect, 'command'> {
       return {
         ...reader,
         read(event) {
-          if (STEPS.has(event['type'])) reader.read({ type: 'usage', usd: 0, tokens: 0, turns: 1 });
+          if (STEPS.has(event['type'])) reader.read({ type: 'usage', turns: 1 });
           reader.read(added(event));
         },
       };

@@ -73,7 +73,7 @@ function listener(): Listener {
       if (sessionId !== followed) return;
       updates.take(update);
       if (update.sessionUpdate === 'usage_update' && update.cost?.currency === 'USD')
-        emit({ type: 'usage', session: sessionId, session_usd: update.cost.amount, usd: 0, tokens: 0, turns: 0 });
+        emit({ type: 'usage', session: sessionId, session_usd: update.cost.amount, usd: 0, turns: 0 });
     },
   };
 }
@@ -101,7 +101,7 @@ async function converse(context: ClientContext, part: Part, live: Listener): Pro
       prompt: [{ type: 'text', text: part.prompt }],
     });
     live.updates.flush();
-    emit({ type: 'usage', usd: 0, ...tokensOf(answer), turns: 0 });
+    emit({ type: 'usage', ...tokensOf(answer), turns: 0 });
     return endOfPrompt(answer.stopReason, { message: live.updates.message(), role: part.role });
   } finally {
     live.updates.flush();
@@ -156,6 +156,7 @@ async function configure(
 /** Agents may tell the tokens of a prompt beside its answer. */
 function tokensOf(answer: object): Readonly<Record<string, number>> {
   const usage = fields(fields(answer)['usage']);
+  if (Object.keys(usage).length === 0) return {};
   const tokens = number(usage['totalTokens']);
   if (typeof usage['inputTokens'] !== 'number' || typeof usage['outputTokens'] !== 'number') return { tokens };
   const input = usage['inputTokens'] + number(usage['cachedWriteTokens']);

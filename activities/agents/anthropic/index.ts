@@ -81,7 +81,7 @@ function settingOf(task: AgentTask, { environment }: AgentConfig, home: string):
     tools: task.persona?.tools,
     edits: !withoutEdits(task),
     prices: pricesOf(options),
-    limits: { turns: limits.turns, usd: limits.usd },
+    limits: { turns: limits.turns, usd: limits.usd, tokens: limits.tokens },
     shell: {
       seconds: positive(options, 'command_seconds', 600),
       environment: { ...Object.fromEntries(hidden.map((name) => [name, null])), HOME: home },

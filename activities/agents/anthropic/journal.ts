@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import type { Anthropic } from '@anthropic-ai/sdk';
+import type { Spending } from '../../../domain/budget.ts';
 
 type Message = Anthropic.Beta.BetaMessageParam;
 type Block = Anthropic.Beta.BetaContentBlockParam;
@@ -73,7 +74,11 @@ function cutOff(id: string): Anthropic.Beta.BetaToolResultBlockParam {
 }
 
 /** What the requests of a journal came to. */
-export function spentOf(entries: readonly Entry[]): { readonly usd: number; readonly turns: number } {
+export function spentOf(entries: readonly Entry[]): Spending & { readonly turns: number } {
   const replies = entries.flatMap((entry) => ('reply' in entry ? [entry.reply] : []));
-  return { usd: replies.reduce((sum, { usd }) => sum + usd, 0), turns: replies.length };
+  return {
+    usd: replies.reduce((sum, { usd }) => sum + usd, 0),
+    tokens: replies.reduce((sum, { tokens }) => sum + tokens, 0),
+    turns: replies.length,
+  };
 }

@@ -42,7 +42,7 @@ export interface Part {
   /** Whether there are tools that edit files. */
   readonly edits: boolean;
   readonly prices: Readonly<Record<string, string>>;
-  readonly limits: { readonly turns: number; readonly usd: number };
+  readonly limits: { readonly turns: number; readonly usd: number; readonly tokens: number | undefined };
   readonly shell: { readonly seconds: number; readonly environment: Readonly<Record<string, string | null>> };
 }
 
@@ -186,8 +186,9 @@ function usageEvent({ id, usd, tokens }: Reply): Readonly<Record<string, unknown
 }
 
 function limitPassed(entries: readonly Entry[], limits: Part['limits']): EndEvent | undefined {
-  const { usd, turns } = spentOf(entries);
-  if (usd >= limits.usd) return ended('budget_exhausted', 'the session spent its budget');
+  const { usd, tokens, turns } = spentOf(entries);
+  if (usd >= limits.usd || tokens >= (limits.tokens ?? Infinity))
+    return ended('budget_exhausted', 'the session spent its budget');
   return turns >= limits.turns ? ended('incomplete_handoff', 'the session reached its turn limit') : undefined;
 }
 

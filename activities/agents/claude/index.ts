@@ -1,8 +1,8 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { JobCommand } from '../../process/job.ts';
-import { converse } from '../conversation.ts';
-import type { Call, CallReader, Dialect } from '../conversation.ts';
+import { SPENT, converse } from '../conversation.ts';
+import type { Call, CallReader, Dialect, Spent } from '../conversation.ts';
 import { executable } from '../executable.ts';
 import type { Agent, AgentConfig, AgentTask } from '../index.ts';
 import { reportSchema } from '../report.ts';
@@ -10,6 +10,8 @@ import { endingOf } from './ending.ts';
 import { activityOf, resetOf, resultOf, translate } from './events.ts';
 import type { ClaudeResult } from './events.ts';
 import { mcpConfig, personaArguments, personaVariables } from './persona.ts';
+import { readRecord } from './record.ts';
+import type { Recorded } from './record.ts';
 
 /** The Claude Code CLI, found as `claude` on PATH or by the option `command`. */
 export function claude(config: AgentConfig): Agent {
@@ -17,9 +19,10 @@ export function claude(config: AgentConfig): Agent {
     async run(task, io) {
       const file = await executable(task, config, { name: 'claude', hint: 'install Claude Code' });
       const home = await ownHome(task, config);
+      const session = { settings: path.join(home, '.claude'), cut: false };
       const dialect: Dialect = {
         command: (call) => commandOf({ task, file, home, config }, call),
-        reader: () => reader(task),
+        reader: (before) => reader(task, session, before),
         translate,
         activity: activityOf,
       };
@@ -28,28 +31,63 @@ export function claude(config: AgentConfig): Agent {
   };
 }
 
-function reader(task: AgentTask): CallReader {
+interface Session {
+  readonly settings: string;
+  /** A call of it has ended without telling what it has spent. */
+  cut: boolean;
+}
+
+function reader(task: AgentTask, session: Session, earlier: Spent): CallReader {
+  const { settings } = session;
+  const most = task.limits.tokens ?? Infinity;
   let result: ClaudeResult | undefined;
   let until: number | undefined;
+  let recorded: Recorded | undefined;
+  let fresh = false;
   return {
     read(event) {
       result = resultOf(event) ?? result;
       until = resetOf(event) ?? until;
+      fresh ||= event['type'] === 'assistant' || event['type'] === 'user';
     },
-    // The CLI's cost is of the session so far, also after a resume; its tokens and turns are of the call.
-    spent: (before) =>
-      result === undefined
-        ? before
-        : {
-            usd: result.usd >= before.usd ? result.usd : before.usd + result.usd,
-            tokens: before.tokens + result.tokens,
-            turns: before.turns + result.turns,
-          },
+    // The CLI knows no limit of tokens. It records each answer before it does what the answer says.
+    async over() {
+      if (fresh && most < Infinity) recorded = await readRecord(settings);
+      fresh = false;
+      return (recorded?.tokens ?? 0) > most;
+    },
+    spent(before) {
+      if (recorded !== undefined) return onRecord(recorded, before, result);
+      return result === undefined ? before : withResult(before, result);
+    },
     session: () => task.sessionId,
-    ending: (job, stderr) => {
+    async ending(job, stderr) {
+      session.cut ||= result === undefined;
+      recorded = session.cut ? await readRecord(settings) : undefined;
+      if (result === undefined && Math.max(earlier.tokens, recorded?.tokens ?? 0) > most) return SPENT;
       const ending = endingOf(job, { result, stderr, role: task.role });
       return ending.end === 'quota_parked' && until !== undefined ? { ...ending, until } : ending;
     },
+  };
+}
+
+/** The CLI's cost is of the session so far, also after a resume; its tokens and turns are of the call. */
+function withResult(before: Spent, { usd, tokens, turns }: ClaudeResult): Spent {
+  return {
+    usd: usd >= before.usd ? usd : before.usd + usd,
+    tokens: before.tokens + tokens,
+    turns: before.turns + turns,
+  };
+}
+
+/** Of a session with a call that was cut off and told nothing: the record, which holds all of its calls, knows best. */
+function onRecord({ tokens, usage, usd }: Recorded, before: Spent, result: ClaudeResult | undefined): Spent {
+  const { usd: told = 0, tokens: counted = 0, turns = 0 } = result ?? {};
+  return {
+    usd: Math.max(usd ?? before.usd, told),
+    tokens: Math.max(tokens, counted),
+    usage,
+    turns: before.turns + turns,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Role } from '../../../domain/roles.ts';
 import { oneLine } from '../../../domain/text.ts';
 import type { JobEnd } from '../../process/supervise.ts';
-import { endedByTimer, endedWithoutResult } from '../conversation.ts';
+import { SPENT, endedByTimer, endedWithoutResult } from '../conversation.ts';
 import type { Ending } from '../conversation.ts';
 import { writtenEnding } from '../report.ts';
 import type { Rollout } from './rollout.ts';
@@ -16,11 +16,18 @@ export interface Told {
   readonly error: string;
 }
 
+interface Seen {
+  readonly told: Told;
+  readonly rollout: Rollout;
+  readonly stderr: string;
+  readonly role: Role;
+  /** The limit that the session has passed. */
+  readonly passed: 'turns' | 'tokens' | undefined;
+}
+
 /** How a call of the CLI ended, by its last turn and the kind of error that its record names. */
-export function endingOf(
-  job: JobEnd,
-  { told, rollout, stderr, role }: { told: Told; rollout: Rollout; stderr: string; role: Role },
-): Ending {
+export function endingOf(job: JobEnd, { told, rollout, stderr, role, passed }: Seen): Ending {
+  if (passed === 'tokens' && told.turn !== 'completed') return SPENT;
   if (job.how === 'finished') return ended('incomplete_handoff', 'the session reached its turn limit');
   // The CLI waits in silence as long as a provider without quota asks it to.
   if (job.how === 'silent' && told.error.endsWith('last status: 429 Too Many Requests)')) return noQuota(told, rollout);

@@ -2,7 +2,7 @@ import { addUsage } from '../../../domain/prices.ts';
 import type { Usage } from '../../../domain/prices.ts';
 import type { JobCommand } from '../../process/job.ts';
 import { converse } from '../conversation.ts';
-import type { Call, CallReader, Dialect } from '../conversation.ts';
+import type { Call, CallReader, Dialect, Spent } from '../conversation.ts';
 import { executable } from '../executable.ts';
 import { fields, text } from '../fields.ts';
 import type { Agent, AgentConfig, AgentTask } from '../index.ts';
@@ -23,7 +23,7 @@ export function codex(config: AgentConfig): Agent {
       const counted = new Map<string, Usage>();
       const dialect: Dialect = {
         command: (call) => commandOf({ task, file, home, config }, call),
-        reader: () => reader(task, home, counted),
+        reader: (before) => reader(task, { home, counted, before }),
         translate,
         activity: activityOf,
       };
@@ -35,26 +35,38 @@ export function codex(config: AgentConfig): Agent {
 /** `counted` holds the tokens of each session that are in the sum already: the CLI tells those of the session so far. */
 function reader(
   { directory, limits, role }: AgentTask,
-  { codexHome }: CodexHome,
-  counted: Map<string, Usage>,
+  { home, counted, before: earlier }: { home: CodexHome; counted: Map<string, Usage>; before: Spent },
 ): CallReader {
+  const { codexHome } = home;
   let told: Told = { turn: 'open', message: '', error: '' };
   let session: string | undefined;
   let usage = NO_USAGE;
   let turns = 0;
+  let fresh = false;
+  const tokens = (): number => earlier.tokens + totalOf(gained(counted.get(session ?? '') ?? NO_USAGE, usage));
+  const passed = (): 'turns' | 'tokens' | undefined => {
+    if (turns > limits.turns) return 'turns';
+    return tokens() > (limits.tokens ?? Infinity) ? 'tokens' : undefined;
+  };
   return {
     read(event) {
       if (event['type'] === 'thread.started') session = text(event['thread_id']);
       if (event['type'] === 'turn.completed') usage = usageOf(fields(event['usage']));
       if (isStep(event)) turns += 1;
       told = after(told, event);
+      fresh = true;
     },
-    over: () => turns > limits.turns,
+    // The CLI knows no limits; its events tell tokens at the end of a turn only, its record after each answer.
+    async over() {
+      if (fresh) usage = larger(usage, (await readRollout(codexHome, session ?? '-')).usage);
+      fresh = false;
+      return passed() !== undefined;
+    },
     async ending(job, stderr) {
       await removeMountPoints(directory);
       const rollout = await readRollout(codexHome, session ?? '-');
       usage = larger(usage, rollout.usage);
-      return endingOf(job, { told, rollout, stderr, role });
+      return endingOf(job, { told, rollout, stderr, role, passed: passed() });
     },
     session: () => session,
     spent(before) {

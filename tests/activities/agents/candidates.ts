@@ -60,6 +60,7 @@ export const candidates: readonly Candidate[] = [
     name: 'acp',
     lacks: {
       'cost limit': 'Claude tells its cost when a prompt has ended',
+      'token limit': 'Claude tells its tokens when a prompt has ended',
       'used-up quota with its reset time': 'the protocol has no place for it',
     },
     startSeconds: 15,
@@ -97,6 +98,7 @@ export const candidates: readonly Candidate[] = [
     lacks: {
       'turn limit': 'plays its steps to the end',
       'cost limit': 'plays its steps to the end',
+      'token limit': 'plays its steps to the end',
       'no report': 'the end of its steps is its report',
       resume: 'a script that dies has crashed',
     },

@@ -102,6 +102,11 @@ export const CASES = {
   'full context': { acts: [{ overflow: true }], ends: { end: 'incomplete_handoff' } },
   'time limit': { acts: [{ run: LONG }], limits: { seconds: 2 }, ends: { end: 'incomplete_handoff' } },
   'cost limit': { acts: edits(9), limits: { usd: 0.01 }, ends: { end: 'budget_exhausted' } },
+  'token limit': {
+    acts: Array.from({ length: 9 }, (_, index) => ({ run: `touch ${index}; sleep 2` })),
+    limits: { tokens: 2500 },
+    ends: { end: 'budget_exhausted' },
+  },
 } as const satisfies Record<string, Case>;
 
 /** What is done to an agent's processes from outside, and how the session ends then. */
@@ -112,6 +117,7 @@ export const TREATMENTS = {
     ends: ['done', 'crashed'],
     told: 'its CLI alone killed with SIGKILL: a child in a session of its own, listening on a port, ends too',
   },
+  leftovers: { ends: ['done'], told: 'a server that it left behind in a session of its own ends with it' },
   're-attach': { ends: ['done'], told: 'left by one worker, found by the next' },
   cancel: { ends: ['cancelled'], told: 'stopped with all that it started' },
   parked: { ends: ['done'], told: 'called again after its quota was used up, it goes on' },

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { claude } from '../../../activities/agents/claude/index.ts';
 import type { AgentReport, AgentTask } from '../../../activities/agents/index.ts';
@@ -122,6 +123,32 @@ test('a session that was parked for quota goes on in the same conversation when 
   expect(second).toMatchObject({ end: 'done', summary: 'all done', sessionId: task.sessionId });
   expect(second.usd).toBeGreaterThan(first.usd);
   expect(await readFile(path.join(task.directory, 'hello.txt'), 'utf8')).toBe('hello\n');
+});
+
+// A request of the scripted model: 1000 tokens in, 100 out, at the price of claude-sonnet-4-5.
+const ONE = { tokens: 1100, usd: 0.0045 };
+const figures = ({ tokens, usd }: AgentReport): object => ({ tokens, usd: Math.round(usd * 1e6) / 1e6 });
+
+test('a call whose time is over costs what the CLI has recorded of it', async () => {
+  const long = "node -e 'setTimeout(() => {}, 60000)'";
+  const { run } = await scene(() => ({ tools: [{ name: 'Bash', input: { command: long } }] }), { seconds: 6 });
+  const ended = await run();
+  expect([ended.end, figures(ended)]).toEqual(['incomplete_handoff', ONE]);
+});
+
+test('a session whose CLI was killed costs each answer once, however often it is read', async () => {
+  const { task, run } = await scene((turn, _, work) => {
+    if (turn < 2) return { tools: [{ name: 'Bash', input: { command: `touch ${work}/${turn}; sleep ${turn}` } }] };
+    return turn < 6 ? { tools: [{ name: 'Bash', input: { command: 'true' } }] } : report({});
+  });
+  const running = run();
+  while (!existsSync(path.join(task.directory, '1'))) await wait(50);
+  for (const pid of await leftOver(path.join(task.jobDirectory, 'call-1'))) process.kill(pid, 'SIGKILL');
+  const ended = await running;
+  const asked = model?.requests.length ?? 0;
+  const costs = { tokens: ONE.tokens * asked, usd: Math.round(ONE.usd * asked * 1e6) / 1e6 };
+  expect([ended.end, figures(ended)]).toEqual(['done', costs]);
+  expect(figures(await run())).toEqual(costs);
 });
 
 test('a missing report is asked for once', async () => {

@@ -72,6 +72,30 @@ test('a program gets the prompt, the worktree and its variables, and its events 
   expect(steps).toEqual(['the key is sk-ant-dummy-key-of-the-test']);
 });
 
+test.each<[string, readonly object[], boolean]>([
+  ['worked and told nothing', [{ type: 'text', text: 'done' }], true],
+  [
+    'told turns alone',
+    [
+      { type: 'command', command: 'x' },
+      { type: 'usage', turns: 2 },
+    ],
+    true,
+  ],
+  [
+    'told that it cost nothing',
+    [
+      { type: 'text', text: 'done' },
+      { type: 'usage', usd: 0 },
+    ],
+    false,
+  ],
+  ['could not begin', [], false],
+])('a session that %s', async (_, events, untold) => {
+  const { run } = await scene([...events, { type: 'end', as: 'blocked', why: 'x' }].map(tell).join('\n'));
+  expect((await run()).untold ?? false).toBe(untold);
+});
+
 test.each<[string, string, Partial<AgentReport>]>([
   ['blocked', tell({ type: 'end', as: 'blocked', why: 'no schema' }), { end: 'blocked', why: 'no schema' }],
   [

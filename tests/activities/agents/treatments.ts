@@ -31,6 +31,7 @@ export const TREATMENT_TESTS: Readonly<Record<Treatment, (candidate: Candidate, 
   crash: crashes,
   resume: resumes,
   orphans: leavesNone,
+  leftovers: tidiesUp,
   're-attach': reattaches,
   cancel: stops,
   parked: goesOn,
@@ -91,6 +92,19 @@ async function leavesNone(candidate: Candidate, stage: Stager): Promise<void> {
   const ended = await running;
   expect({ ...ended, left: await scene.living(), open: await answers(port) }).toMatchObject({
     ...{ end: candidate.lacks.resume === undefined ? 'done' : 'crashed', left: [], open: false },
+  });
+}
+
+/** The session itself ends well; what it started and forgot does not outlive it. */
+async function tidiesUp(candidate: Candidate, stage: Stager): Promise<void> {
+  const patience = 'until [ -e port ]; do sleep 0.05; done';
+  const scene = await stage(candidate, [{ run: `timeout 20 node server.cjs; ${patience}` }, REPORTED]);
+  const { directory } = scene.task;
+  await writeFile(path.join(directory, 'server.cjs'), SERVER);
+  const ended = await scene.run();
+  const port = Number(await readFile(path.join(directory, 'port'), 'utf8'));
+  expect({ ...ended, left: await scene.living(), open: await answers(port) }).toMatchObject({
+    ...{ end: 'done', left: [], open: false },
   });
 }
 

@@ -1,0 +1,29 @@
+import { rm } from 'node:fs/promises';
+import type { EnvironmentChoice } from '../domain/environment.ts';
+import type { RunKey } from '../domain/ids.ts';
+import { EngineMissing, EnvironmentFault } from './environments/errors.ts';
+import { runFolder } from './folders.ts';
+import type { Io } from './io.ts';
+import type { Ports } from './ports.ts';
+
+export interface ReleaseInput {
+  readonly environment: EnvironmentChoice;
+  readonly name: string;
+  /** Worktrees that go with it. */
+  readonly worktrees?: RunKey;
+}
+
+/** Takes the environment down; returns when the provider says that it is gone. Without the provider's program nothing was made. */
+export async function release(ports: Ports, { environment, name, worktrees }: ReleaseInput, io: Io): Promise<void> {
+  const provider = ports.environment(environment);
+  try {
+    await provider.destroy(name, io);
+    const { state } = await provider.status(name, io);
+    if (state !== 'absent' && state !== 'deprovisioned')
+      throw new EnvironmentFault('provider', `the environment "${name}" is ${state} after it was destroyed`);
+  } catch (error) {
+    if (!(error instanceof EngineMissing)) throw error;
+    io.progress(error.message);
+  }
+  if (worktrees !== undefined) await rm(runFolder(ports.home, worktrees), { recursive: true, force: true });
+}

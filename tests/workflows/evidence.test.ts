@@ -1,0 +1,65 @@
+import { expect, test } from '@jest/globals';
+import { promptOf, shop, sessionsOf, stageOfFile } from '../support/whole-runs.ts';
+
+const stage = stageOfFile('evidence');
+
+/** The first work fails three end-to-end tests, the second another one, the third none. */
+const SCRIPT = `attempts:
+  - steps:
+      - copy: { from: attempts/1/api, to: api }
+      - copy: { from: attempts/1/web, to: web }
+      - replace: { file: web/src/server.js, find: 'await (await fetch(\`\${api}/products\`)).json()', with: '[]' }
+      - say: Everything works for me.
+  - steps:
+      - copy: { from: attempts/2/api, to: api }
+      - replace: { file: web/src/server.js, find: 'catalogue([])', with: 'catalogue(await (await fetch(\`\${api}/products\`)).json())' }
+      - replace: { file: web/src/server.js, find: 'html(response, status, problem(value.error))', with: 'html(response, value.error.includes("card") ? 200 : status, problem(value.error))' }
+      - say: Cents it is.
+  - steps:
+      - replace: { file: web/src/server.js, find: 'value.error.includes("card") ? 200 : status', with: status }
+diagnoses:
+  - steps:
+      - hypothesis: { claim: The service counts in dollars, kind: bug, proposal: Count in cents, evidence: [{ source: evidence/api.diff, quote: "'GIFT-10': 10," }] }
+  - steps:
+      - hypothesis: { claim: A refused card is shown as success, kind: bug, proposal: Keep the status, evidence: [{ source: evidence/web.diff, quote: '? 200 : status' }] }
+`;
+
+const FIRST = [
+  'the catalogue shows what the service sells',
+  'a gift card pays its value',
+  'a gift card that is worth more than the basket pays the basket',
+];
+const SECOND = 'an unknown gift card is explained';
+
+test('two different end-to-end failures in two repositories, and the third attempt passes knowing both', async () => {
+  const { project, text } = await shop(stage, 'twice', { script: SCRIPT });
+  const handle = await stage.product.start({ project, text, workId: 'TWICE' });
+  const run = await handle.result();
+  expect([run.ending, run.why, await sessionsOf(stage, 'TWICE')]).toEqual([
+    ...['completed', ''],
+    ['diagnose-1', 'diagnose-2', 'implement-1', 'implement-2', 'implement-3'],
+  ]);
+  const gates = run.attempts.flatMap((attempt) => attempt.gates.filter(({ gate }) => gate === 'e2e'));
+  expect(gates.map(({ result, tests }) => [result, tests])).toEqual([
+    ['failed', { passed: 4, failed: 3, total: 7 }],
+    ['failed', { passed: 6, failed: 1, total: 7 }],
+    ['passed', { passed: 7, failed: 0, total: 7 }],
+  ]);
+  expect(new Set(gates.map(({ fingerprint }) => fingerprint)).size).toBe(3);
+  expect(run.pullRequests.map(({ repository, headSha }) => [repository, headSha])).toEqual(
+    ['api', 'web'].map((key) => [key, gates[2]?.commits[key]]),
+  );
+});
+
+test('the prompt of each attempt holds what all attempts before it showed, the newest first', async () => {
+  const second = await promptOf(stage, 'TWICE', 'implement-2');
+  const ofFirst = [...FIRST, 'Everything works for me.', 'Gift card -\\$10\\.00', '== log of web', 'Count in cents'];
+  for (const part of ['attempt 2 of 3', ...ofFirst]) expect(second).toContain(part);
+  expect(second).not.toContain('### Attempt 2');
+  const third = await promptOf(stage, 'TWICE', 'implement-3');
+  const ofSecond = [SECOND, 'Cents it is.', '422', 'Keep the status', 'Confirmed by the next attempt'];
+  for (const part of ['attempt 3 of 3', ...ofFirst.slice(0, -1), ...ofSecond]) expect(third).toContain(part);
+  const [newest = '', oldest = ''] = third.slice(third.indexOf('### Attempt 2')).split('### Attempt 1');
+  expect([newest.includes(SECOND), oldest.includes('The service counts in dollars')]).toEqual([true, true]);
+  for (const name of FIRST) expect(oldest).toContain(name);
+});

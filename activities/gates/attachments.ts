@@ -1,4 +1,5 @@
-import { copyFile, lstat, mkdir, realpath } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { lstat, mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Attachment, TestCase } from '../../formats/reports/report.ts';
 
@@ -12,11 +13,12 @@ interface Target {
   readonly directory: string;
   readonly keep: string;
   readonly name: string;
+  redact(text: string): string;
 }
 
 /**
  * Copies the screenshots, traces and videos that failed tests left into the folder `keep`: plain files of the worktree, at most 20,
- * of 10 MB each and 50 MB together. Gives their new paths.
+ * of 10 MB each and 50 MB together; texts without secrets. Gives their new paths.
  */
 export async function keepAttachments(target: Target, failures: readonly TestCase[]): Promise<readonly string[]> {
   const root = await realpath(target.directory);
@@ -42,10 +44,11 @@ async function placeOf({ path: name }: Attachment, directory: string, root: stri
   return (await lstat(file)).isFile() ? file : undefined;
 }
 
-async function copy(file: string, { keep, name }: Target, number: number): Promise<string> {
+async function copy(file: string, { keep, name, redact }: Target, number: number): Promise<string> {
   const title = `${name}-attachment-${number}-${path.basename(file).slice(-MAX_NAME)}`;
   const kept = path.join(keep, title.replace(/[^A-Za-z0-9._-]+/g, '-').slice(-150));
   await mkdir(keep, { recursive: true });
-  await copyFile(file, kept);
+  const bytes = await readFile(file);
+  await writeFile(kept, isUtf8(bytes) && !bytes.includes(0) ? redact(bytes.toString('utf8')) : bytes);
   return kept;
 }

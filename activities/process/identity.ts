@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { execa } from 'execa';
 
 /** When a process started, in the system's own notation: with the pid it names a process for good. Nothing for one that is dead or a zombie. */
@@ -7,7 +7,9 @@ export async function startTimeOf(pid: number): Promise<string | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+    // Of a process that is ending the other threads may still hold its ports and files.
+    const ended = fields[0] === 'X' || (fields[0] === 'Z' && (await readdir(`/proc/${pid}/task`)).length < 2);
+    return ended ? undefined : fields[19];
   } catch {
     return undefined;
   }

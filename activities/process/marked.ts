@@ -14,21 +14,24 @@ export async function findMarked(marker: string): Promise<readonly number[]> {
   return process.platform === 'linux' ? searchProc(`${MARKER}=${marker}`) : searchPs(`${MARKER}=${marker}`);
 }
 
-/** Ends all of them: SIGTERM, up to `graceMs` to comply, SIGKILL until none is left. */
+/**
+ * Ends all of them: SIGTERM, up to `graceMs` to comply, SIGKILL until none is left. Then their ports and files are closed, too, and what
+ * was hidden in a sandbox is gone with it.
+ */
 export async function stopMarked(marker: string, graceMs: number): Promise<void> {
   const deadline = Date.now() + graceMs;
   const first = await findMarked(marker);
-  const commands = await withoutWrappers(first);
-  const wrappers = await started(first.filter((pid) => !commands.includes(pid)));
-  signalAll(commands, 'SIGTERM');
+  let known = await started(first);
+  signalAll(await withoutWrappers(first), 'SIGTERM');
   for (;;) {
-    const left = await findMarked(marker);
+    // The mark of a process that ends cannot be read any more while it still holds its ports.
+    const marked = await findMarked(marker);
+    known = new Map([...known, ...(await started(marked))]);
+    const left = await living(known);
     if (left.length === 0) break;
     if (Date.now() >= deadline || (await withoutWrappers(left)).length === 0) signalAll(left, 'SIGKILL');
     await wait(POLL_MS);
   }
-  // A killed sandbox has ended all that was hidden in it when it is gone itself.
-  while (await anyAlive(wrappers)) await wait(POLL_MS);
 }
 
 type Started = ReadonlyMap<number, string | undefined>;
@@ -37,9 +40,9 @@ async function started(pids: readonly number[]): Promise<Started> {
   return new Map(await Promise.all(pids.map(async (pid) => [pid, await startTimeOf(pid)] as const)));
 }
 
-async function anyAlive(known: Started): Promise<boolean> {
+async function living(known: Started): Promise<readonly number[]> {
   const now = await started([...known.keys()]);
-  return [...known].some(([pid, time]) => time !== undefined && now.get(pid) === time);
+  return [...known].filter(([pid, time]) => time !== undefined && now.get(pid) === time).map(([pid]) => pid);
 }
 
 /** A sandbox's own processes, ended first, would take along what runs in it without a grace; ended last, they take what is hidden in it. */

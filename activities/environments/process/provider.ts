@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ProcessCaps } from '../../../domain/environment.ts';
 import { sameCommits } from '../../../domain/verdict.ts';
 import type { Io } from '../../io.ts';
@@ -19,9 +20,10 @@ import {
   writeEnvironment,
 } from './record.ts';
 import type { EnvironmentRecord } from './record.ts';
-import { isAlive, readLog } from './service.ts';
+import { isAlive, kill, readLog } from './service.ts';
 
 const GRACE_MS = 3000;
+const POLL_MS = 20;
 const PORT_TRIES = 3;
 
 /** Runs the candidate's own start commands as processes of this host, each on a free port. */
@@ -113,17 +115,28 @@ async function make(place: Place, request: DeployRequest, io: Io): Promise<Deplo
   if (!(await createEnvironment(folder, empty)))
     throw new DeployOvertaken(`environment "${name}" is being made or destroyed by another call`);
   const keys = request.services.map(({ key }) => key);
-  const record = { ...empty, ports: await claimPorts(claims, folder, keys) };
-  await expectOurs(folder, record);
-  await writeEnvironment(folder, record);
   try {
+    const record = { ...empty, ports: await claimPorts(claims, folder, keys) };
+    await expectOurs(folder, record);
+    await writeEnvironment(folder, record);
     const started = await startAll({ ...place, record, request }, io);
     await writeEnvironment(folder, { ...record, processes: started, ready: true });
+    return deploymentOf(record);
   } catch (error) {
-    await stopMarked(record.marker, GRACE_MS);
+    await stopMarked(marker, GRACE_MS);
+    // What another call has taken away failed for that reason alone.
+    if (!io.signal.aborted) await expectOurs(folder, empty);
     throw error;
   }
-  return deploymentOf(record);
+}
+
+/** A service that somebody else has ended may still hold its port; one that has overwritten its mark still runs. */
+async function untilDead({ processes: started }: EnvironmentRecord): Promise<void> {
+  for (const service of Object.values(started))
+    while (await isAlive(service)) {
+      kill(service);
+      await wait(POLL_MS);
+    }
 }
 
 // Stopped twice: a call that was cut off may start one more service before it finds its record gone.
@@ -135,6 +148,7 @@ async function takeDown({ folder, claims }: Pick<Place, 'folder' | 'claims'>): P
     if (now?.marker === record?.marker) break;
     record = now;
   }
+  if (record !== undefined) await untilDead(record);
   await releasePorts(claims, folder);
   await removeEnvironment(folder);
   if (record !== undefined) await stopMarked(record.marker, GRACE_MS);

@@ -54,6 +54,15 @@ export async function isAlive({ pid, startTime }: ServiceProcess): Promise<boole
   return startTime !== undefined && (await startTimeOf(pid)) === startTime;
 }
 
+/** Kills a service's process group; nothing happens where it has ended. */
+export function kill({ pid }: ServiceProcess): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended meanwhile.
+  }
+}
+
 /** The last `maxBytes` of what a service wrote; empty when it never started. */
 export async function readLog(folder: string, key: string, maxBytes: number): Promise<string> {
   return readTail(logFile(folder, key), maxBytes);

@@ -62,3 +62,12 @@ test('together attachments stay below fifty megabytes', async () => {
   await writeFile(path.join(directory, 'report.txt'), junit(names));
   expect((await run(command)).files).toHaveLength(2 + 5);
 });
+
+test('a text is kept without secrets, anything else as it is', async () => {
+  const { run, directory } = await scene({ 'report.txt': junit(['../a.md', '../a.png']), 'a.md': 'key: s3cret' });
+  const picture = Buffer.from([0x89, 0x50, ...Buffer.from('s3cret'), 0]);
+  await writeFile(path.join(directory, 'a.png'), picture);
+  const { files } = await run({ ...command, redact: (text) => text.replaceAll('s3cret', '***') });
+  expect(await readFile(files[2] ?? '', 'utf8')).toBe('key: ***');
+  expect(await readFile(files[3] ?? '')).toEqual(picture);
+});

@@ -124,3 +124,14 @@ test('destroying leaves no folder and no process, not even one that left its ses
   expect(await Promise.all(pids.map(startTimeOf))).toEqual(pids.map(() => undefined));
   expect(await environmentFolders(here)).toEqual([]);
 });
+
+test('destroying ends a service that has overwritten the mark that it is found by', async () => {
+  const here = await scene();
+  const order = here.request({ api: `exec env -i PORT="$PORT" HOST="$HOST" "${process.execPath}" server.js` });
+  const { addresses } = await here.provider.deploy(order, ioOf());
+  const { pid } = await ask(addresses['api'] ?? '');
+  expect(await here.running()).toEqual([]);
+  await here.provider.destroy(order.name, ioOf());
+  expect(await startTimeOf(pid)).toBeUndefined();
+  await expect(fetch(addresses['api'] ?? '')).rejects.toThrow();
+});

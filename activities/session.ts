@@ -83,9 +83,9 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
 function withReason(report: PricedReport, { usd, tokens }: Reservation): PricedReport {
   if (report.end !== 'budget_exhausted') return report;
   if (report.usd >= usd)
-    return { ...report, why: `the session spent ${dollars(report.usd)} of the ${dollars(usd)} that were left to it` };
+    return { ...report, why: `the session spent ${dollars(report.usd)} of the ${dollars(usd)} that it had` };
   if (report.tokens < tokens) return report;
-  return { ...report, why: `the session used ${report.tokens} of the ${tokens} tokens that were left to it` };
+  return { ...report, why: `the session used ${report.tokens} of the ${tokens} tokens that it had` };
 }
 
 /** The report with what the agent says in it without secrets. */

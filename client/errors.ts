@@ -11,6 +11,13 @@ export class UsageError extends Error {
   }
 }
 
+/** A run does not answer: no worker is up, or none gets to it. It goes on when one does. */
+export class NoAnswer extends UsageError {
+  constructor(message: string) {
+    super(message, EXIT.unsuccessful);
+  }
+}
+
 const INVALID = ['UsageError', 'SpecInvalid', 'ProjectInvalid'];
 
 /** What to print for an error, and the exit code: sentences for what is expected, never a stack trace. */

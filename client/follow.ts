@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Run } from '../domain/run.ts';
 import type { Session } from './connect.ts';
-import { EXIT } from './errors.ts';
+import { EXIT, NoAnswer } from './errors.ts';
 import { readActivity, readRun, whenClosed } from './runs.ts';
 import { attemptLines, elapsed, endLines, headline, questionLines } from './view.ts';
 
@@ -24,22 +24,24 @@ export async function follow(session: Session, options: FollowOptions): Promise<
   process.once('SIGINT', onInterrupt);
   const seen = new Set<string>();
   const closed = new AbortController();
+  const left = new AbortController();
   let result: Run | undefined;
   const close = async (): Promise<void> => {
-    result = await whenClosed(session, options.workflowId);
+    result = await whenClosed(session, options.workflowId, left.signal);
     closed.abort();
   };
   void close();
   try {
     for (;;) {
       const over = closed.signal.aborted;
-      const run = (options.json ? undefined : result) ?? (await readRun(session, options.workflowId));
-      const activity = over ? [] : await readActivity(session, options.workflowId);
-      for (const attempt of run.attempts)
+      const run = (options.json ? undefined : result) ?? (await patiently(session, options.workflowId, screen));
+      const activity = over || run === undefined ? [] : await readActivity(session, options.workflowId);
+      for (const attempt of run?.attempts ?? [])
         for (const line of attemptLines(attempt)) if (!seen.has(line) && seen.add(line)) screen.line(line);
-      screen.status(headline(run, activity), elapsed(run));
-      const code = run.ending !== null && activity.length > 0 ? undefined : finished(run, options);
-      if (code !== undefined) {
+      if (run !== undefined) screen.status(headline(run, activity), elapsed(run));
+      const settled = run !== undefined && (run.ending === null || activity.length === 0);
+      const code = settled ? finished(run, options) : undefined;
+      if (run !== undefined && code !== undefined) {
         screen.clear();
         const lines = run.ending === null ? questionLines(run) : endLines(run, { home: options.home, session });
         for (const line of lines) screen.line(line);
@@ -50,13 +52,31 @@ export async function follow(session: Session, options: FollowOptions): Promise<
       await wait(POLL_MS, undefined, { signal: AbortSignal.any(wakers) }).catch(() => undefined);
       if (stop.signal.aborted) {
         screen.clear();
-        const id = run.workId;
+        const id = run?.workId ?? options.workflowId;
         screen.line(`The run goes on. Watch it again: spec-to-pr watch ${id} · stop it: spec-to-pr cancel ${id}`);
         return EXIT.done;
       }
     }
   } finally {
     process.off('SIGINT', onInterrupt);
+    // What still waits for the end would ask again on a connection that is closed.
+    left.abort();
+  }
+}
+
+/** The run as it stands; nothing while no worker answers, which the screen tells. Throws when the server is gone. */
+async function patiently(session: Session, workflowId: string, screen: Screen): Promise<Run | undefined> {
+  try {
+    return await readRun(session, workflowId);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    const serves = await readActivity(session, workflowId).then(
+      () => true,
+      () => false,
+    );
+    if (!serves) throw error;
+    screen.status('no worker answers: `spec-to-pr up` starts one, then the run goes on', 'waiting');
+    return undefined;
   }
 }
 

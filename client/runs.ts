@@ -23,7 +23,7 @@ import {
 } from '../workflows/contract.ts';
 import type { DeliverInput } from '../workflows/contract.ts';
 import type { Session } from './connect.ts';
-import { EXIT, UsageError } from './errors.ts';
+import { NoAnswer, UsageError } from './errors.ts';
 
 /** Starts the run of a work item, or attaches to the one that is live. A finished one is refused unless `newRun`. */
 export async function startRun(
@@ -99,7 +99,7 @@ export async function readResult({ client }: Session, workflowId: string): Promi
   return handle.result().catch(() => undefined);
 }
 
-/** The run as it stands. Needs a worker to answer; a run that is closed answers too. */
+/** The run as it stands. Needs a worker to answer, else throws NoAnswer; a run that is closed answers too. */
 export async function readRun({ client }: Session, workflowId: string): Promise<Run> {
   const handle = client.workflow.getHandle(workflowId);
   try {
@@ -107,20 +107,22 @@ export async function readRun({ client }: Session, workflowId: string): Promise<
   } catch (error) {
     if (error instanceof WorkflowNotFoundError)
       throw new UsageError(`there is no run ${workflowId}: \`spec-to-pr list\` shows all`);
-    throw new UsageError(
-      `the run ${workflowId} does not answer: is a worker up? \`spec-to-pr up\` starts one`,
-      EXIT.unsuccessful,
-    );
+    throw new NoAnswer(`the run ${workflowId} does not answer: is a worker up? \`spec-to-pr up\` starts one`);
   }
 }
 
 /**
- * Resolves when the run is closed, with its result if it left one. A server that goes away is not an end: then it never
- * resolves.
+ * Resolves when the run is closed, with its result if it left one. A server that goes away is not an end, nor is `signal`: then
+ * it never resolves.
  */
-export async function whenClosed({ client }: Session, workflowId: string): Promise<Run | undefined> {
+export async function whenClosed(
+  { client }: Session,
+  workflowId: string,
+  signal: AbortSignal,
+): Promise<Run | undefined> {
+  const handle = client.workflow.getHandle<(input: DeliverInput) => Promise<Run>>(workflowId);
   try {
-    return await client.workflow.getHandle<(input: DeliverInput) => Promise<Run>>(workflowId).result();
+    return await client.withAbortSignal(signal, () => handle.result());
   } catch (error) {
     if (error instanceof WorkflowFailedError) return undefined;
     return new Promise<never>(() => undefined);

@@ -77,7 +77,7 @@ function channel({ name, options }: NotifierChoice, environment: Environment): r
 const check = (name: string, found: string | undefined, fix: string): Check => ({
   name,
   ok: found !== undefined,
-  found: found ?? 'missing',
+  found: found ?? 'not found',
   fix: found === undefined ? fix : '',
 });
 

@@ -164,3 +164,29 @@ test(
     }),
   300_000,
 );
+
+test(
+  'who watches a run whose worker was killed is told, and sees it go on when the next one comes',
+  () =>
+    inScene(async ({ shop, home, cli }) => {
+      await writeFile(path.join(shop, 'agent.yaml'), 'attempts: [{ steps: [{ say: Thinking. }, { wait: 4000 }] }]');
+      const project = await readFile(path.join(shop, 'spec-to-pr.yaml'), 'utf8');
+      await writeFile(path.join(shop, 'spec-to-pr.yaml'), project.replace('attempts: 3', 'attempts: 1'));
+      const seen: string[] = [];
+      const run = execa(process.execPath, ['--disable-warning=ExperimentalWarning', CLI, 'run', '--file', 'spec.md'], {
+        ...{ cwd: shop, env: { SPEC_TO_PR_HOME: home }, reject: false },
+      });
+      run.stdout.on('data', (text) => seen.push(String(text)));
+      const shows = async (text: string): Promise<void> => {
+        while (!seen.join('').includes(text)) await wait(50);
+      };
+      await shows('implement: Thinking.');
+      await kill(home, 'worker');
+      await shows('no worker answers: `spec-to-pr up` starts one, then the run goes on');
+      await cli('up');
+      const { exitCode, stdout, stderr } = await run;
+      expect([exitCode, stderr]).toEqual([3, '']);
+      expect(stdout).toContain('waits for a decision (q1)');
+    }),
+  300_000,
+);

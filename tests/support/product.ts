@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Project } from '../../domain/project.ts';
@@ -53,8 +53,10 @@ export async function startProduct(home: string, extra: Readonly<Record<string, 
   const bundle = await bundled;
   const staff = async (place = home): Promise<() => Promise<void>> => {
     const config = workerConfig({ PATH: process.env['PATH'], SPEC_TO_PR_HOME: place, HOME: place, ...extra });
+    // A process may have one worker of a queue for each connection.
+    const native = await NativeConnection.connect({ address: server.address });
     const workers = await createWorkers({
-      native: server.nativeConnection,
+      native,
       client: server.client,
       namespace: 'default',
       ports: createPorts(
@@ -72,6 +74,7 @@ export async function startProduct(home: string, extra: Readonly<Record<string, 
     return async () => {
       for (const worker of workers) worker.shutdown();
       await running;
+      await native.close();
     };
   };
   let dismiss = await staff();

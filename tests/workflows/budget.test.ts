@@ -88,7 +88,7 @@ test('two runs that share a budget at once pass it together by no more than a ca
     expect.arrayContaining([
       {
         reason: 'budget',
-        why: 'the agent ended budget_exhausted: the session spent $0.38 of the $0.30 that were left to it',
+        why: 'the agent ended budget_exhausted: the session spent $0.38 of the $0.30 that it had',
       },
       {
         reason: 'budget',

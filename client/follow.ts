@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Run } from '../domain/run.ts';
 import type { Session } from './connect.ts';
 import { EXIT, NoAnswer } from './errors.ts';
+import { printable } from './printable.ts';
 import { readActivity, readRun, whenClosed } from './runs.ts';
 import { attemptLines, elapsed, endLines, headline, questionLines } from './view.ts';
 
@@ -108,9 +109,10 @@ function createScreen(json: boolean): Screen {
     clear,
     line: (text) => {
       clear();
-      out.write(`${text}\n`);
+      out.write(`${printable(text)}\n`);
     },
-    status: (text, time) => {
+    status: (told, time) => {
+      const text = printable(told);
       if (out.isTTY) {
         clear();
         out.write(`${text} · ${time}`.slice(0, (out.columns ?? 120) - 1));

@@ -8,6 +8,7 @@ import { Unreachable, connect, isExternal } from '../connect.ts';
 import type { Session } from '../connect.ts';
 import { ensureSweep, giveUp, holdByHand, readLease } from '../leases.ts';
 import { loadProject } from '../order.ts';
+import { printable } from '../printable.ts';
 import { home } from '../session.ts';
 
 interface Options {
@@ -122,7 +123,8 @@ export async function verb(options: Options, action?: string, name?: string): Pr
     const io = { signal: interrupted.signal, progress };
     const hand = await byHand(project, { environment: process.env, client: session?.client, io });
     const { value, lines, code } = await act({ project, session, hand, name: name ?? '', at, ttl, options });
-    const text = options.json === true ? JSON.stringify(value) : lines.filter((line) => line !== '').join('\n');
+    const text =
+      options.json === true ? JSON.stringify(value) : printable(lines.filter((line) => line !== '').join('\n'));
     process.stdout.write(`${text}\n`);
     return code ?? EXIT.done;
   } finally {

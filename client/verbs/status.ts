@@ -1,5 +1,6 @@
 import { exitCodeOf } from '../follow.ts';
 import { EXIT } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { readActivity, readLedger, readResult, readRun } from '../runs.ts';
 import { givenId, home, withRun } from '../session.ts';
 import type { IdOptions } from '../session.ts';
@@ -20,7 +21,7 @@ export async function verb(options: IdOptions, id?: string): Promise<number> {
         ...questionLines(run),
         ...(live ? uiLink(run, session) : endLines(run, { home: home(), session })),
       ];
-      process.stdout.write(`${lines.join('\n')}\n`);
+      process.stdout.write(`${printable(lines.join('\n'))}\n`);
     }
     return exitCodeOf(run) ?? EXIT.done;
   });

@@ -19,6 +19,7 @@ import { pullRequest, push, withdraw } from './publish.ts';
 import { release } from './release.ts';
 import type { ReleaseInput } from './release.ts';
 import { survey } from './sweep.ts';
+import type { SurveyInput } from './sweep.ts';
 import { warm } from './warm.ts';
 import { takeBack } from './take-back.ts';
 import { transcripts } from './transcripts.ts';
@@ -55,7 +56,7 @@ type Steps = typeof steps;
 export type Activities = { [Name in keyof Steps]: (input: Parameters<Steps[Name]>[1]) => ReturnType<Steps[Name]> };
 
 /** What a worker does for its own host alone. */
-export interface HostActivities extends Pick<Activities, 'e2e' | 'release'> {
+export interface HostActivities extends Pick<Activities, 'e2e' | 'release' | 'survey'> {
   transcripts(order: TranscriptOrder): Promise<TranscriptReading>;
 }
 
@@ -66,6 +67,7 @@ export function createHostActivities(ports: Ports, binding: Binding): HostActivi
     transcripts: bind(reading, (order: TranscriptOrder, io) => transcripts(ports, order, io)),
     e2e: bind(binding, (input: E2eInput, io) => e2e(ports, input, io)),
     release: bind(binding, (input: ReleaseInput, io) => release(ports, input, io)),
+    survey: bind(binding, (input: SurveyInput, io) => survey(ports, input, io)),
   };
 }
 

@@ -17,6 +17,7 @@ import { confirm } from './gates/rerun.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 import { LeaseLost, underLease } from './lease.ts';
+import { release } from './release.ts';
 import { withoutSecrets } from './redact.ts';
 import { setUp } from './setup.ts';
 
@@ -45,8 +46,19 @@ export type Deployed =
  * fails, or runs other commits, is a gate that did not run.
  */
 export async function deploy(ports: Ports, input: DeployInput, io: Io): Promise<Deployed> {
-  return whileHeld(ports, { input, io, lost: (result) => ({ kind: 'failed', result }) }, (held) =>
-    bringUp(ports, input, held),
+  const { environment, name } = input;
+  return whileHeld(
+    ports,
+    {
+      input,
+      io,
+      lost: async (result) => {
+        // The lease may have erased before the last of it was up.
+        await release(ports, { environment, name }, io);
+        return { kind: 'failed', result };
+      },
+    },
+    (held) => bringUp(ports, input, held),
   );
 }
 
@@ -54,7 +66,7 @@ interface Holding<T> {
   readonly input: Candidate & { readonly lease?: LeaseUse };
   readonly io: Io;
   /** What it means that the lease was lost: a gate that did not run. */
-  readonly lost: (result: GateResult) => T;
+  readonly lost: (result: GateResult) => Promise<T>;
 }
 
 async function whileHeld<T>(ports: Ports, holding: Holding<T>, work: (io: Io) => Promise<T>): Promise<T> {
@@ -133,7 +145,7 @@ export interface E2eInput extends Candidate {
 
 /** Runs the project's end-to-end command against the deployed candidate; the services' logs are part of the evidence. */
 export async function e2e(ports: Ports, input: E2eInput, io: Io): Promise<GateResult> {
-  return whileHeld(ports, { input, io, lost: (result) => result }, (held) => runSuite(ports, input, held));
+  return whileHeld(ports, { input, io, lost: async (result) => result }, (held) => runSuite(ports, input, held));
 }
 
 async function runSuite(ports: Ports, input: E2eInput, io: Io): Promise<GateResult> {
@@ -157,7 +169,7 @@ async function runSuite(ports: Ports, input: E2eInput, io: Io): Promise<GateResu
       io,
     );
   const provider = ports.environment(input.environment);
-  const sick = await sickness(provider, deployment.name, io);
+  const sick = await sickness(provider, input, io);
   if (sick !== undefined) {
     const files = await keepLogs(keep, withoutSecrets(await logsOf(provider, deployment.name, io), redact));
     return conclude(ports, input, { gate: 'e2e', verdicts: [{ ...sickVerdict(redact(sick)), files }], started });
@@ -176,10 +188,20 @@ async function runSuite(ports: Ports, input: E2eInput, io: Io): Promise<GateResu
 // What a provider cannot tell on this host is no sickness.
 const SICK: readonly EnvironmentState[] = ['sick', 'provisioning-failed', 'deprovisioning', 'deprovisioned'];
 
+/** Whether the provider sees what is there, wherever it is asked. */
+function sees(environment: EnvironmentChoice): boolean {
+  if (environment.kind !== 'command') return environment.kind !== 'none';
+  return environment.commands.status !== undefined || environment.commands.list !== undefined;
+}
+
 /** What became of the environment since it was deployed, where that was nothing good. */
-async function sickness(provider: EnvironmentProvider, name: string, io: Io): Promise<string | undefined> {
+async function sickness(
+  provider: EnvironmentProvider,
+  { environment, deployment: { name } }: E2eInput,
+  io: Io,
+): Promise<string | undefined> {
   const { state, services } = await provider.status(name, io);
-  if (!SICK.includes(state)) return undefined;
+  if (!SICK.includes(state) && (state !== 'absent' || !sees(environment))) return undefined;
   const each = Object.entries(services).map(([service, what]) => `${service}: ${what}`);
   return oneLine(`the environment ${name} was ready and is ${state} now (${each.join('; ')})`, 500);
 }

@@ -1,4 +1,4 @@
-import type { LeaseUse } from '../domain/lease.ts';
+import type { Extension, LeaseUse } from '../domain/lease.ts';
 import type { PoolRequest } from '../domain/pool.ts';
 import { EnvironmentFault } from './environments/errors.ts';
 import type { Io } from './io.ts';
@@ -8,8 +8,9 @@ import type { Ports } from './ports.ts';
 export interface Leases {
   /** Tells installations apart that share a cluster or an engine. */
   readonly installation: string;
-  /** A sign of life. False when there is no such lease any more. */
-  extend(id: string, host: string): Promise<boolean>;
+  /** A sign of life. False when the lease has ended, or is being erased. */
+  extend(id: string, extension: Extension): Promise<boolean>;
+  /** True also while it is being erased: somebody sees to it. */
   isHeld(id: string): Promise<boolean>;
   /** Starts the project's pool where there is none. */
   requestPool(request: PoolRequest): Promise<string | null>;
@@ -26,39 +27,48 @@ export class LeaseLost extends EnvironmentFault {
 export interface KeptAlive {
   /** Aborts with a LeaseLost when the lease is gone. */
   readonly lost: AbortSignal;
+  /** Asks now. A server that is away for a moment is no lost lease. */
+  isLost(): Promise<boolean>;
   stop(): void;
 }
 
-/** Gives signs of life, three in the time that the lease may be silent, until it is stopped. Throws LeaseLost when the lease is gone already. */
+/**
+ * Gives signs of life, three in the time that the lease may be silent, until it is stopped. `host` is where something of the
+ * environment may be left. Throws LeaseLost when the lease is gone already.
+ */
 export async function keepAlive(
-  { leases, host }: Pick<Ports, 'leases' | 'host'>,
+  { leases }: Pick<Ports, 'leases'>,
   { id, seconds }: LeaseUse,
+  host?: string,
 ): Promise<KeptAlive> {
-  if (!(await leases.extend(id, host()))) throw new LeaseLost(id);
+  const sign = (): Promise<boolean> => leases.extend(id, { seconds, ...(host === undefined ? {} : { host }) });
+  if (!(await sign())) throw new LeaseLost(id);
   const lost = new AbortController();
-  // A server that is away for a moment is no lost lease.
-  const beat = async (): Promise<void> => {
-    const there = await leases.extend(id, host()).catch(() => true);
-    if (!there) lost.abort(new LeaseLost(id));
+  const isLost = async (): Promise<boolean> => {
+    if (!lost.signal.aborted && !(await sign().catch(() => true))) lost.abort(new LeaseLost(id));
+    return lost.signal.aborted;
   };
-  const timer = setInterval(() => void beat(), (seconds * 1000) / 3);
-  return { lost: lost.signal, stop: () => clearInterval(timer) };
+  const timer = setInterval(() => void isLost(), (seconds * 1000) / 3);
+  return { lost: lost.signal, isLost, stop: () => clearInterval(timer) };
 }
 
-/** Works with an environment and keeps its lease alive meanwhile. Throws LeaseLost, and gives the work up, when it is lost. */
+/**
+ * Works with an environment and keeps its lease alive meanwhile. Throws LeaseLost, and gives the work up, when it is lost: what
+ * the work has shown by then may be the erasing.
+ */
 export async function underLease<T>(
   ports: Pick<Ports, 'leases' | 'host'>,
   { lease, io }: { readonly lease: LeaseUse | undefined; readonly io: Io },
   work: (io: Io) => Promise<T>,
 ): Promise<T> {
   if (lease === undefined) return work(io);
-  const { lost, stop } = await keepAlive(ports, lease);
+  const { lost, isLost, stop } = await keepAlive(ports, lease, ports.host());
   try {
     const result = await work({ ...io, signal: AbortSignal.any([io.signal, lost]) });
-    lost.throwIfAborted();
+    if (await isLost()) throw new LeaseLost(lease.id);
     return result;
   } catch (error) {
-    if (!io.signal.aborted) lost.throwIfAborted();
+    if (!io.signal.aborted && (await isLost())) throw new LeaseLost(lease.id);
     throw error;
   } finally {
     stop();

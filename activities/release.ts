@@ -11,10 +11,14 @@ export interface ReleaseInput {
   readonly name: string;
   /** Worktrees that go with it. */
   readonly worktrees?: RunKey;
+  /** Nothing is done while this lease is there. */
+  readonly unlessHeld?: string;
 }
 
-/** Takes the environment down; returns when the provider says that it is gone. Without the provider's program nothing was made. */
-export async function release(ports: Ports, { environment, name, worktrees }: ReleaseInput, io: Io): Promise<void> {
+/** Takes the environment down; returns when the provider says that it is gone, false when it is held. Without the provider's program nothing was made. */
+export async function release(ports: Ports, input: ReleaseInput, io: Io): Promise<boolean> {
+  const { environment, name, worktrees, unlessHeld } = input;
+  if (unlessHeld !== undefined && (await ports.leases.isHeld(unlessHeld))) return false;
   const provider = ports.environment(environment);
   try {
     await provider.destroy(name, io);
@@ -26,4 +30,5 @@ export async function release(ports: Ports, { environment, name, worktrees }: Re
     io.progress(error.message);
   }
   if (worktrees !== undefined) await rm(runFolder(ports.home, worktrees), { recursive: true, force: true });
+  return true;
 }

@@ -1,4 +1,10 @@
-import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  WorkflowNotFoundError,
+  isGrpcDeadlineError,
+} from '@temporalio/client';
 import { leaseIdOf, sweepIdOf } from '../domain/lease.ts';
 import type { Lease, LeaseOrder, SweepOrder } from '../domain/lease.ts';
 import type { Project } from '../domain/project.ts';
@@ -30,13 +36,14 @@ export async function readLease({ client }: Session, project: string, name: stri
   }
 }
 
-/** Gives a lease up. False when there was none. */
-export async function giveUp({ client }: Session, project: string, name: string): Promise<boolean> {
+/** Gives a lease up and waits until it has erased what it held. False when there is none, or nobody does it in that time. */
+export async function giveUp({ client }: Session, id: string, seconds: number): Promise<boolean> {
+  const handle = client.workflow.getHandle(id);
   try {
-    await client.workflow.getHandle(leaseIdOf(project, name)).signal(releaseLease);
-    return true;
+    await handle.signal(releaseLease);
+    return await client.withDeadline(Date.now() + seconds * 1000, () => handle.result().then(() => true));
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
+    if (error instanceof WorkflowNotFoundError || isDeadline(error)) return false;
     throw error;
   }
 }
@@ -44,8 +51,9 @@ export async function giveUp({ client }: Session, project: string, name: string)
 /** Makes sure that a schedule looks for environments of the project that no lease holds, as the project file says now. */
 export async function ensureSweep({ client }: Session, project: Project): Promise<void> {
   const { environment, leases, notifiers, repositories } = project;
-  if (environment.kind === 'none' || leases.sweep === 'off') return;
   const scheduleId = sweepIdOf(project.key);
+  if (environment.kind === 'none') return;
+  if (leases.sweep === 'off') return endSweep(client, scheduleId);
   const order: SweepOrder = {
     ...{ project: project.key, environment, erase: leases.sweep === 'erase' },
     graceSeconds: Math.min(600, leases.sweepSeconds / 2),
@@ -62,7 +70,20 @@ export async function ensureSweep({ client }: Session, project: Project): Promis
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     const handle = client.schedule.getHandle(scheduleId);
-    if (JSON.stringify((await handle.describe()).action.args) === JSON.stringify([order])) return;
+    const { action, spec } = await handle.describe();
+    const same = spec.intervals?.length === 1 && spec.intervals[0]?.every === leases.sweepSeconds * 1000;
+    if (same && JSON.stringify(action.args) === JSON.stringify([order])) return;
     await handle.update((before) => ({ ...before, ...schedule, action: { ...schedule.action, args: [order] } }));
+  }
+}
+
+const isDeadline = (error: unknown): boolean =>
+  isGrpcDeadlineError(error) || (error instanceof Error && isGrpcDeadlineError(error.cause));
+
+async function endSweep(client: Session['client'], scheduleId: string): Promise<void> {
+  try {
+    await client.schedule.getHandle(scheduleId).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
   }
 }

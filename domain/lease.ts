@@ -70,6 +70,9 @@ export interface Extension {
   readonly seconds?: number;
 }
 
+/** Owner of an environment that is kept for whoever answers. */
+export const PEOPLE = 'people';
+
 /** Id of the workflow that holds an environment: no work id has it. */
 export function leaseIdOf(project: string, name: string): string {
   return `${project}~environment/${name}`;
@@ -102,14 +105,20 @@ export function grant({ name, owner, seconds }: LeaseOrder, now: number): Lease 
   return { name, owner, seconds, until: now + seconds * 1000, hosts: [], stage: 'held', why: '' };
 }
 
-/** The lease after a sign of life. A user's sign never shortens it; a new owner's time counts from now. */
-export function extend(before: Lease, { owner, host, seconds = before.seconds }: Extension, now: number): Lease {
-  const lease =
-    host === undefined || before.hosts.includes(host) ? before : { ...before, hosts: [...before.hosts, host] };
-  if (lease.stage !== 'held' || !(seconds > 0) || !Number.isFinite(seconds)) return lease;
+/** The lease after a sign of life, which may come from anywhere. A user's sign never shortens it; a new owner's time counts from now. */
+export function extend(before: Lease, extension: Extension | null | undefined, now: number): Lease {
+  const { owner, host, seconds = before.seconds } = extension ?? {};
+  if (before.stage !== 'held' || !(seconds > 0) || !Number.isFinite(seconds)) return before;
+  const known = typeof host !== 'string' || host === '' || before.hosts.includes(host);
+  const lease = known ? before : { ...before, hosts: [...before.hosts, host] };
   const until = now + seconds * 1000;
-  if (owner === undefined) return { ...lease, until: Math.max(lease.until, until) };
+  if (typeof owner !== 'string') return { ...lease, until: Math.max(lease.until, until) };
   return { ...lease, owner, seconds, until };
+}
+
+/** Who gives an environment to people, or takes it back from them, is the same; another owner has taken it over for good. */
+export function mayRelease({ owner }: Lease, by: unknown): boolean {
+  return typeof by !== 'string' || owner === by || owner === PEOPLE;
 }
 
 /** The first reason counts. */

@@ -68,8 +68,8 @@ export function take(
 }
 
 /** Members that have waited too long. */
-export function stale({ members }: Pool, at: { policy: PoolPolicy; now: number }): readonly string[] {
-  return members.filter((one) => isStale(one, at)).map(({ name }) => name);
+export function stale({ members }: Pool, at: { policy: PoolPolicy; now: number }): Pool['members'] {
+  return members.filter((one) => isStale(one, at));
 }
 
 function isStale({ state, since }: Member, { policy, now }: { policy: PoolPolicy; now: number }): boolean {

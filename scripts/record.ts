@@ -12,11 +12,14 @@ import { git } from '../tests/support/repository.ts';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { budgetIdOf } from '../domain/ids.ts';
+import { poolIdOf } from '../domain/lease.ts';
+import { poolOrderOf } from '../domain/pool.ts';
+import { temporalLeases } from '../worker/leases.ts';
 import type { Limits, Project } from '../domain/project.ts';
 import type { Answer } from '../domain/answer.ts';
 import type { Run } from '../domain/run.ts';
 import type { WaitingPolicy } from '../domain/waiting.ts';
-import { answer, answerSignal } from '../workflows/contract.ts';
+import { LEASE, answer, answerSignal, poolState } from '../workflows/contract.ts';
 
 const root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-record-')));
 const hub = await startGitHub(root, { talk: { 'a.txt': 'one\n' } });
@@ -65,6 +68,8 @@ await record('taken_over', {
 });
 if (wanted.length === 0 || wanted.includes('unfunded'))
   await save('ledger', product.server.client.workflow.getHandle(budgetIdOf('shop')));
+if (wanted.length === 0 || wanted.includes('lease')) await recordLease();
+if (wanted.length === 0 || wanted.includes('pool')) await recordPool();
 await product.stop();
 await hub.stop();
 await rm(root, { recursive: true, force: true });
@@ -125,6 +130,33 @@ function refused(error: unknown): void {
 
 function commitInClone({ takeover }: Run): void {
   git(takeover?.worktrees[0]?.directory ?? '', 'commit', '--quiet', '--allow-empty', '--message', 'Look closer');
+}
+
+/** Of an environment that a run has had. */
+async function recordLease(): Promise<void> {
+  if (wanted.length > 0) throw new RangeError('a lease is recorded with the runs that had one');
+  for await (const { workflowId, status } of product.server.client.workflow.list({
+    query: `WorkflowType = "${LEASE}"`,
+  }))
+    if (status.name === 'COMPLETED') return save('lease', product.server.client.workflow.getHandle(workflowId));
+}
+
+/** Of one environment that is made ahead, handed out, and made again, until the pool is ended. */
+async function recordPool(): Promise<void> {
+  const folder = path.join(root, 'pool');
+  await prepareShop(folder);
+  const project = await projectIn(folder);
+  const leases = await temporalLeases(product.server.client);
+  const order = poolOrderOf({ ...project, leases: { ...project.leases, minReady: 1 } });
+  const handle = product.server.client.workflow.getHandle(poolIdOf('shop'));
+  await leases.requestPool({ order });
+  const ready = async (): Promise<boolean> => (await handle.query(poolState)).members[0]?.state === 'ready';
+  while (!(await ready())) await wait(100);
+  await leases.requestPool({ order, take: { key: 'one', owner: 'shop/ONE' } });
+  while (!(await ready())) await wait(100);
+  await handle.cancel();
+  await handle.result().catch(() => undefined);
+  await save('pool', handle);
 }
 
 async function save(name: string, handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {

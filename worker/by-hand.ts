@@ -29,7 +29,8 @@ export interface ByHand {
   status(name: string): Promise<EnvironmentStatus>;
   /** `at` names a branch, tag or commit by repository; the others are at their base branch. */
   provision(name: string, at: Readonly<Record<string, string>>): Promise<EnvironmentStatus>;
-  deploy(name: string, at: Readonly<Record<string, string>>): Promise<Deployed>;
+  /** `seconds`: how long its lease, where there is one, may be silent. */
+  deploy(name: string, at: Readonly<Record<string, string>>, seconds: number): Promise<Deployed>;
   logs(name: string): Promise<Readonly<Record<string, string>>>;
   exec(order: { readonly name: string; readonly service: string; readonly run: string }): Promise<CommandResult>;
   /** The project's end-to-end suite against an environment that is up. */
@@ -63,9 +64,10 @@ export async function byHand(project: Project, { environment, client, io }: Hand
       const owner = ownerOf(ports.leases.installation, candidate.key.workflowId);
       return provider.provision({ name, owner, directories, commits: candidate.commits }, io);
     },
-    async deploy(name, at) {
+    async deploy(name, at, seconds) {
       const candidate = await candidateOf(scene, name, at);
-      return deploy(ports, { ...candidate, environment: project.environment, name }, io);
+      const lease = { id: leaseIdOf(project.key, name), seconds };
+      return deploy(ports, { ...candidate, environment: project.environment, name, lease }, io);
     },
     logs: (name) => provider.logs(name, MAX_LOG_BYTES, io),
     exec: (order) => provider.exec({ ...order, seconds: project.limits.checkSeconds }, io),

@@ -1,8 +1,9 @@
-import { WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
+import { WithStartWorkflowOperation, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import type { Leases } from '../activities/lease.ts';
 import { poolIdOf } from '../domain/lease.ts';
-import { POOL, WORKFLOW_QUEUE, extendLease, requestPool } from '../workflows/contract.ts';
+import type { Extension } from '../domain/lease.ts';
+import { POOL, WORKFLOW_QUEUE, requestPool, signOfLife } from '../workflows/contract.ts';
 import type { pool } from '../workflows/index.ts';
 
 /** Leases are workflows of the server that the worker works for, which is what an installation is. */
@@ -10,7 +11,7 @@ export async function temporalLeases(client: Client): Promise<Leases> {
   const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace: client.options.namespace });
   return {
     installation: (namespaceInfo?.id ?? '').slice(0, 8),
-    extend: (id, host) => isThere(client.workflow.getHandle(id).signal(extendLease, { host })),
+    extend: (id, extension) => isTaken(client, id, extension),
     isHeld: async (id) => {
       try {
         return (await client.workflow.getHandle(id).describe()).status.name === 'RUNNING';
@@ -33,12 +34,17 @@ export async function temporalLeases(client: Client): Promise<Leases> {
   };
 }
 
-async function isThere(work: Promise<void>): Promise<boolean> {
+const PATIENCE_MS = 20_000;
+
+async function isTaken(client: Client, id: string, extension: Extension): Promise<boolean> {
+  const options = { args: [extension] as [Extension] };
   try {
-    await work;
+    await client.withDeadline(Date.now() + PATIENCE_MS, () =>
+      client.workflow.getHandle(id).executeUpdate(signOfLife, options),
+    );
     return true;
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
+    if (error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError) return false;
     throw error;
   }
 }

@@ -70,6 +70,7 @@ export async function createWorkers({
     taskQueue: hostQueue(ports.host()),
     // Who waits for something new is told at once that nobody waits here any more.
     shutdownGraceTime: '100ms',
+    maxHeartbeatThrottleInterval: '10s',
     activities: createHostActivities(ports, binding),
     maxConcurrentActivityTaskExecutions: 20,
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },

@@ -1,6 +1,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/create.ts';
+import type { EnvironmentChoice } from '../domain/environment.ts';
 import { ACTIVITY_QUEUE } from './contract.ts';
 
 /** Errors, by class name, that no retry helps with. */
@@ -81,11 +82,23 @@ export const gate = proxyActivities<Activities>(options({ start: '2h', all: '6h'
 export const effect = proxyActivities<Activities>(
   options({ start: '5m', all: '1h', heartbeat: '1m', retry: { ...QUICK, maximumAttempts: 8 } }),
 );
+const SHORTEST_TEARDOWN_SECONDS = 600;
+
+/** A provider may use its time for the teardown, and as much for waiting that it is seen. */
+export function teardownTime(environment: EnvironmentChoice): Pick<ActivityOptions, 'startToCloseTimeout'> {
+  const seconds = 'seconds' in environment ? environment.seconds : 0;
+  return { startToCloseTimeout: `${Math.max(SHORTEST_TEARDOWN_SECONDS, 2 * seconds + 300)} s` };
+}
+
 /** Clean-up: goes on until it is done. */
 export const settling = proxyActivities<Activities>(
   options({ start: '10m', all: '24h', heartbeat: '1m', retry: QUICK }),
 );
 /** Clean-up that somebody comes back to. */
 export const sweeping = proxyActivities<Activities>(
-  options({ start: '10m', all: '30m', heartbeat: '1m', retry: QUICK }),
+  options({ start: '10m', all: '2h', heartbeat: '1m', retry: QUICK }),
+);
+/** What is nice to have at once, and of no use later. */
+export const brief = proxyActivities<Activities>(
+  options({ start: '20s', all: '40s', heartbeat: '20s', retry: { ...QUICK, maximumAttempts: 2 } }),
 );

@@ -54,7 +54,10 @@ export const settleSession = { type: 'update', name: 'settle' } as ReturnType<ty
 export const LEASE = 'lease';
 export const leaseState = { type: 'query', name: 'lease' } as QueryDefinition<Lease>;
 export const extendLease = { type: 'signal', name: 'extend' } as SignalDefinition<[Extension]>;
-export const releaseLease = { type: 'signal', name: 'release' } as SignalDefinition;
+/** The same, refused when the lease is not held any more. */
+export const signOfLife = { type: 'update', name: 'extend' } as ReturnType<typeof defineUpdate<void, [Extension]>>;
+/** Given up by this owner; whoever else has taken it over since keeps it. Without an owner it is given up in any case. */
+export const releaseLease = { type: 'signal', name: 'release' } as SignalDefinition<[owner?: string]>;
 
 /** The workflow that keeps environments of a project ready. */
 export const POOL = 'pool';

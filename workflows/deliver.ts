@@ -23,6 +23,7 @@ import { createListener } from './listen.ts';
 import { perform } from './perform.ts';
 import { settle } from './settle.ts';
 import { show } from './show.ts';
+import type { Shown } from './show.ts';
 import { isMovingCommits, reply } from './takeover.ts';
 
 /** Delivers one work item: from its spec to pull requests, or to an ending that says what is missing. Returns the run without its logs; the query has all. */
@@ -53,14 +54,14 @@ export async function deliver(input: DeliverInput): Promise<Run> {
     { description: 'The same as the update, fire and forget; a refused answer has no effect' },
   );
 
-  const environments = environmentsOf(input.project);
+  const environments = environmentsOf(input.project, run.key.workflowId);
   const listener = createListener(input, (heard, question) => {
     const command = judgedComment(heard, { question, run, waiting: inbox.length });
     if ('answer' in command) inbox.push(received(command.answer, 'github'));
     return command;
   });
   let stopped: unknown;
-  let shown = '';
+  let shown: Shown = {};
   let up = run.environment;
   try {
     while (run.step.at !== 'ended') {

@@ -9,12 +9,12 @@ import {
   startChild,
   uuid4,
 } from '@temporalio/workflow';
-import { leaseIdOf } from '../domain/lease.ts';
+import { PEOPLE, leaseIdOf } from '../domain/lease.ts';
 import type { LeaseOrder, LeaseUse } from '../domain/lease.ts';
 import { poolOrderOf } from '../domain/pool.ts';
 import type { Project } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
-import { light } from './activities.ts';
+import { brief } from './activities.ts';
 import { LEASE, extendLease, releaseLease } from './contract.ts';
 import type { lease as leaseWorkflow } from './lease.ts';
 
@@ -40,7 +40,7 @@ export interface Environments {
 }
 
 /** Environments of the project, as one run uses them. */
-export function environmentsOf(all: Project): Environments {
+export function environmentsOf(all: Project, owner: string): Environments {
   const { key: project, environment, leases } = all;
   const open = new Set<string>();
   const leaseOf = (name: string): Pick<Holding, 'lease'> =>
@@ -53,7 +53,7 @@ export function environmentsOf(all: Project): Environments {
       const name = warm ?? nameOf(run);
       const holding = { name, ...leaseOf(name) };
       if (warm !== null) return holding;
-      const order: LeaseOrder = { project, environment, name, owner: run.key.workflowId, seconds: leases.seconds };
+      const order: LeaseOrder = { project, environment, name, owner, seconds: leases.seconds };
       const child = await startChild<typeof leaseWorkflow>(LEASE, {
         workflowId: leaseIdOf(project, name),
         parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -68,8 +68,8 @@ export function environmentsOf(all: Project): Environments {
         .finally(() => open.delete(name));
       return holding;
     },
-    keep: (name, seconds) => tell(all, name, (handle) => handle.signal(extendLease, { owner: 'people', seconds })),
-    release: (name) => tell(all, name, (handle) => handle.signal(releaseLease)),
+    keep: (name, seconds) => tell(all, name, (handle) => handle.signal(extendLease, { owner: PEOPLE, seconds })),
+    release: (name) => tell(all, name, (handle) => handle.signal(releaseLease, owner)),
     async settled() {
       if (open.size > 0) await condition(() => open.size === 0, '1 minute');
     },
@@ -105,7 +105,7 @@ async function takeWarm(run: Run, project: Project): Promise<string | null> {
   const key = `${run.key.workflowId}:${run.key.firstRunId}:${number}:${uuid4().slice(0, 8)}`;
   try {
     const asked = { order: poolOrderOf(project), take: { key, owner: run.key.workflowId } };
-    return await light.warm.executeWithOptions({ activityId: `warm:${key}`, summary: `attempt ${number}` }, [asked]);
+    return await brief.warm.executeWithOptions({ activityId: `warm:${key}`, summary: `attempt ${number}` }, [asked]);
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     return null;

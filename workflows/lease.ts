@@ -10,10 +10,10 @@ import {
   sleep,
 } from '@temporalio/workflow';
 import { isHostBound } from '../domain/environment.ts';
-import { extend, giveUp, grant } from '../domain/lease.ts';
-import type { Lease, LeaseOrder } from '../domain/lease.ts';
-import { settling } from './activities.ts';
-import { extendLease, hostQueue, leaseState, releaseLease } from './contract.ts';
+import { extend, giveUp, grant, mayRelease } from '../domain/lease.ts';
+import type { Extension, Lease, LeaseOrder } from '../domain/lease.ts';
+import { settling, teardownTime } from './activities.ts';
+import { extendLease, hostQueue, leaseState, releaseLease, signOfLife } from './contract.ts';
 import { longHistory } from './history.ts';
 
 /** Holds one environment for as long as its users give signs of life; then, or when it is released, erases it until it is gone. */
@@ -25,12 +25,24 @@ export async function lease(order: LeaseOrder): Promise<Lease> {
     (extension) => {
       held = extend(held, extension, Date.now());
     },
-    { description: 'A sign of life of a user: {"seconds": 1800}; with {"owner": "…"} it is handed over' },
+    { description: 'The same as the update, fire and forget' },
+  );
+  setHandler(
+    signOfLife,
+    (extension) => {
+      held = extend(held, extension, Date.now());
+    },
+    {
+      validator: (_extension: Extension) => {
+        if (held.stage !== 'held') throw new Error(`the environment is being erased: ${held.why}`);
+      },
+      description: 'A sign of life of a user: {"seconds": 1800}; with {"owner": "…"} it is handed over',
+    },
   );
   setHandler(
     releaseLease,
-    () => {
-      held = giveUp(held, 'released');
+    (owner) => {
+      if (mayRelease(held, owner)) held = giveUp(held, 'released');
     },
     { description: 'The environment is not needed any more' },
   );
@@ -65,7 +77,7 @@ async function erase(order: LeaseOrder, held: Lease): Promise<void> {
       const places = isHostBound(environment.kind) && held.hosts.length > 0 ? held.hosts : [undefined];
       await Promise.all(
         places.map((host) => {
-          const where = host === undefined ? {} : { taskQueue: hostQueue(host) };
+          const where = { ...teardownTime(environment), ...(host === undefined ? {} : { taskQueue: hostQueue(host) }) };
           const activityId = `release:${name}${host === undefined ? '' : `@${host}`}`;
           return settling.release.executeWithOptions({ activityId, summary: name, ...where }, [input]);
         }),

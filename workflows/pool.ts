@@ -32,10 +32,15 @@ export async function pool(input: PoolInput): Promise<void> {
   let { order } = input;
   let warm = input.pool ?? emptyPool(Date.now());
   let provisioning = 0;
+  let broken: unknown;
   const at = (): { policy: PoolPolicy; now: number } => ({ policy: order.leases, now: Date.now() });
-  const drop = async (name: string): Promise<void> => {
-    warm = without(warm, name);
+  const letGo = async (name: string): Promise<void> => {
     await tellLease(order.key, name, (handle) => handle.signal(releaseLease));
+  };
+  // The lease of one that is being provisioned is given up by whoever does that, when it is over.
+  const drop = async (members: Pool['members']): Promise<void> => {
+    for (const { name } of members) warm = without(warm, name);
+    for (const { name, state } of members) if (state === 'ready') await letGo(name);
   };
   setHandler(poolState, () => warm, { description: 'The environments that wait, and who got which' });
   setHandler(
@@ -44,7 +49,7 @@ export async function pool(input: PoolInput): Promise<void> {
       if (request.order.hash !== order.hash) {
         // What was provisioned by other settings is of no use to this run.
         order = request.order;
-        for (const { name } of warm.members) await drop(name);
+        await drop(warm.members);
       }
       warm = { ...warm, askedAt: Date.now() };
       if (request.take === undefined) return null;
@@ -66,10 +71,14 @@ export async function pool(input: PoolInput): Promise<void> {
     warm = add(warm, name, Date.now());
     provisioning += 1;
     try {
-      const worktrees = await provision(order, name);
-      if (!worktrees) await tellLease(order.key, name, (handle) => handle.signal(releaseLease));
-      const member = warm.members.some((one) => one.name === name);
-      if (member) warm = worktrees ? ready(warm, name, Date.now()) : failed(warm, name, Date.now());
+      const made = await provision(order, name);
+      const wanted = warm.members.some((one) => one.name === name);
+      if (!made || !wanted) await letGo(name);
+      if (wanted) warm = made ? ready(warm, name, Date.now()) : failed(warm, name, Date.now());
+    } catch (error) {
+      warm = without(warm, name);
+      await CancellationScope.nonCancellable(() => letGo(name));
+      if (!isCancellation(error)) broken = error;
     } finally {
       provisioning -= 1;
     }
@@ -77,7 +86,8 @@ export async function pool(input: PoolInput): Promise<void> {
 
   try {
     for (;;) {
-      for (const name of stale(warm, at())) await drop(name);
+      if (broken !== undefined) throw broken;
+      await drop(stale(warm, at()));
       while (wantsMore(warm, at())) void refill();
       const look = nextLook(warm, at());
       if (look === undefined && provisioning === 0) break;
@@ -93,7 +103,8 @@ export async function pool(input: PoolInput): Promise<void> {
   } catch (error) {
     if (!isCancellation(error)) throw error;
     await CancellationScope.nonCancellable(async () => {
-      for (const { name } of warm.members) await drop(name);
+      await condition(() => provisioning === 0);
+      await drop(warm.members);
     });
     throw error;
   }
@@ -115,10 +126,9 @@ async function provision(order: PoolOrder, name: string): Promise<boolean> {
     args: [lease],
   });
   try {
-    await gate.provision.executeWithOptions({ activityId: `provision:${name}`, summary: name }, [
-      { order, name, owner, key: worktrees },
+    return await gate.provision.executeWithOptions({ activityId: `provision:${name}`, summary: name }, [
+      { order, name, owner, key: worktrees, lease: { id: leaseIdOf(project, name), seconds: leases.seconds } },
     ]);
-    return true;
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     return false;

@@ -1,4 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { shownFingerprint } from '../domain/breaker.ts';
 import { describe } from '../domain/describe.ts';
 import { attemptAtWork, phaseOf } from '../domain/phase.ts';
@@ -13,23 +14,25 @@ import {
   SpecPhase,
 } from './contract.ts';
 
-/** Tells the Temporal UI and `temporal workflow list` where the run stands. One event, only when something changed. */
-export function show(run: Run, shown: string): string {
+/** Values of search attributes by name, as they were told last. */
+export type Shown = Readonly<Record<string, unknown>>;
+
+/** Tells the Temporal UI and `temporal workflow list` where the run stands. One event, of what has changed, when something has. */
+export function show(run: Run, shown: Shown): Shown {
   setCurrentDetails(describe(run));
-  const phase = phaseOf(run);
   const last = run.attempts.at(-1);
   const failing = last?.gates.find((result) => result.result !== 'passed');
   const fingerprint = last === undefined || (failing?.fingerprint ?? '') === '' ? '' : shownFingerprint(last);
-  const now = JSON.stringify([phase, attemptAtWork(run), run.usd, failing?.failureClass]);
-  if (now === shown) return shown;
-  upsertSearchAttributes([
-    { key: SpecPhase, value: phase },
+  const now: readonly SearchAttributeUpdatePair[] = [
+    { key: SpecPhase, value: phaseOf(run) },
     { key: SpecAttempts, value: attemptAtWork(run) },
     { key: SpecCostUsd, value: run.usd },
     { key: SpecNeedsHuman, value: run.escalation !== null },
     ...(run.ending === null ? [] : [{ key: SpecOutcome, value: run.ending }]),
     ...(failing?.failureClass == null ? [] : [{ key: SpecFailureClass, value: failing.failureClass }]),
     ...(fingerprint === '' ? [] : [{ key: SpecFingerprint, value: fingerprint }]),
-  ]);
-  return now;
+  ];
+  const changed = now.filter(({ key, value }) => shown[key.name] !== value);
+  if (changed.length > 0) upsertSearchAttributes([...changed]);
+  return { ...shown, ...Object.fromEntries(now.map(({ key, value }) => [key.name, value])) };
 }

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { DURATION, DURATION_HELP, secondsOf } from '../../domain/duration.ts';
+import { PEOPLE, leaseIdOf } from '../../domain/lease.ts';
 import type { Lease } from '../../domain/lease.ts';
 import type { Project } from '../../domain/project.ts';
 import type { ByHand } from '../../worker/by-hand.ts';
@@ -63,7 +64,7 @@ const ACTIONS: Readonly<Record<string, (order: Order) => Promise<Given>>> = {
   async deploy(order) {
     const { hand, name, at } = order;
     await hold(order);
-    const value = await hand.deploy(name, at);
+    const value = await hand.deploy(name, at, order.ttl);
     if (value.kind === 'deployed')
       return { value: value.deployment, lines: [`${name} is up`, ...pairs(value.deployment.variables)] };
     const { why, failureClass, excerpt } = value.result;
@@ -95,8 +96,9 @@ const ACTIONS: Readonly<Record<string, (order: Order) => Promise<Given>>> = {
     return { value, lines, code: value.result === 'passed' ? EXIT.done : EXIT.unsuccessful };
   },
   async destroy({ hand, session, project, name }) {
-    if (session !== undefined) await giveUp(session, project.key, name);
-    await hand.destroy(name);
+    const gone = session !== undefined && (await giveUp(session, leaseIdOf(project.key, name), ERASE_SECONDS));
+    // Without a worker, nobody else does it.
+    if (!gone) await hand.destroy(name);
     return { value: { name, state: 'absent' }, lines: [`${name} is gone.`] };
   },
 };
@@ -134,6 +136,7 @@ export async function verb(options: Options, action?: string, name?: string): Pr
 }
 
 const DEFAULT_TTL = 4 * 3600;
+const ERASE_SECONDS = 120;
 
 function ttlOf(given: string | undefined): number {
   if (given === undefined) return DEFAULT_TTL;
@@ -163,16 +166,25 @@ async function reach(needed: boolean): Promise<Session | undefined> {
 async function hold({ session, project, hand, name, ttl }: Order): Promise<void> {
   if (session === undefined) throw new UsageError('no Temporal server is running: start one with `spec-to-pr up`');
   const owner = `${project.key}/by-hand/${name}`;
-  const lease = await readLease(session, project.key, name);
-  if (lease !== undefined && lease.owner !== owner && lease.owner !== 'people')
+  let lease = await readLease(session, project.key, name);
+  if (lease?.stage === 'erasing') {
+    await giveUp(session, leaseIdOf(project.key, name), ERASE_SECONDS);
+    lease = await readLease(session, project.key, name);
+    if (lease !== undefined)
+      throw new UsageError(`${name} is still being erased: try again later, or use another name`);
+  }
+  if (lease !== undefined && lease.owner !== owner && lease.owner !== PEOPLE)
     throw new UsageError(`${name} belongs to ${lease.owner}: use another name`);
   const order = { project: project.key, environment: project.environment, name, owner, seconds: ttl };
   await holdByHand(session, { ...order, worktrees: hand.worktreesOf(name) }, hand.host);
+  if ((await readLease(session, project.key, name))?.stage !== 'held')
+    throw new UsageError(`the lease of ${name} has just ended: call again`);
   await ensureSweep(session, project);
 }
 
+/** What is known of the lease: nothing without a server or a worker. */
 async function leaseOf(session: Session | undefined, { key }: Project, name: string): Promise<Lease | undefined> {
-  return session === undefined ? undefined : readLease(session, key, name);
+  return session === undefined ? undefined : readLease(session, key, name).catch(() => undefined);
 }
 
 function leaseLine(lease: Lease | undefined): string {

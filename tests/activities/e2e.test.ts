@@ -169,3 +169,32 @@ async function killService(home: string, service: string): Promise<void> {
   while (existsSync(`/proc/${pid}`) && !(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'Z')).includes(') Z'))
     await new Promise((resolve) => setTimeout(resolve, 20));
 }
+
+/** Leases that are lost at the nth sign of life. */
+function losing(ports: Ports, sign: number): Ports {
+  let signs = 0;
+  return { ...ports, leases: { ...ports.leases, extend: async () => (signs += 1) < sign } };
+}
+
+test.each([
+  ['before the deployment', 1],
+  ['by its end', 2],
+])('a lease that is lost %s is a gate that did not run, and nothing stays up', async (_shown, sign) => {
+  const { ports, input } = await scene({ kind: 'process' }, SERVER);
+  const lease = { id: 'shop~environment/one', seconds: 600 };
+  const deployed = await deploy(losing(ports, sign), { ...input, lease }, io);
+  if (deployed.kind !== 'failed') throw new Error('it came up');
+  expect([deployed.result.result, deployed.result.failureClass]).toEqual(['not_run', 'infra']);
+  expect(deployed.result.why).toContain('the lease shop~environment/one has ended');
+  expect(await ports.environment({ kind: 'process' }).list(io)).toEqual([]);
+});
+
+test('a red suite whose lease is gone by its end blames nobody', async () => {
+  const { ports, input } = await scene({ kind: 'process' }, SERVER);
+  const deployed = await deploy(ports, input, io);
+  if (deployed.kind !== 'deployed') throw new Error(deployed.result.why);
+  const order = { ...input, e2e: SUITE, deployment: deployed.deployment, lease: { id: 'one', seconds: 600 } };
+  const result = await e2e(losing(ports, 2), order, io);
+  await release(ports, input, io);
+  expect([result.result, result.failureClass]).toEqual(['not_run', 'infra']);
+});

@@ -94,7 +94,7 @@ const ROWS: readonly Row[] = [
       limits: { usd: 5, session_usd: 0.25 },
     },
     reason: 'budget',
-    why: 'the agent ended budget_exhausted: the session spent $0.50 of the $0.25 that were left to it',
+    why: 'the agent ended budget_exhausted: the session spent $0.50 of the $0.25 that it had',
     sessions: ['implement-1'],
   },
   {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { prepareShop } from '../../examples/prepare.ts';
+import { DEFAULT_SANDBOX } from '../../domain/project.ts';
 import { answer } from '../../workflows/contract.ts';
 import { projectIn, startProduct } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
@@ -81,7 +82,7 @@ test('a secret that tests, services and the agent print reaches no artifact, dos
   const file = path.join(root, 'leaked');
   await writeFile(file, SECRET);
   await writeFile(path.join(folder, 'agent.yaml'), teller(file));
-  const project = await projectIn(folder);
+  const project = await projectIn(folder, { sandbox: { ...DEFAULT_SANDBOX, kind: 'none' } });
   const text = await readFile(path.join(folder, 'spec.md'), 'utf8');
   const handle = await product.start({ project, text, workId: 'SECRET' });
   // Its quote was found, else it would be unproven; the second attempt did not mend it.

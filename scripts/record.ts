@@ -23,6 +23,8 @@ import { LEASE, answer, answerSignal, poolState } from '../workflows/contract.ts
 
 const root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-record-')));
 const hub = await startGitHub(root, { talk: { 'a.txt': 'one\n' } });
+const checkout = path.dirname(import.meta.dirname);
+const renamed = (text: string): string => text.replaceAll(root, '/srv/record').replaceAll(checkout, '/srv/spec-to-pr');
 const product = await startProduct(path.join(root, 'home'), { GITHUB_TOKEN: TOKEN });
 const wanted = process.argv.slice(2);
 const NOTHING = 'attempts: [{ steps: [{ say: All done! }] }]';
@@ -164,9 +166,9 @@ async function save(name: string, handle: Pick<WorkflowHandle, 'fetchHistory'>):
   await writeFile(path.join(import.meta.dirname, '../tests/replay', `${name}.json`), `${text}\n`);
 }
 
-/** Folders of the recording machine become `/srv/record`, inside of payloads too. */
+/** Folders of the recording machine get other names, inside of payloads too. */
 function neutral(key: string, value: unknown): unknown {
   if (typeof value !== 'string') return value;
-  if (key !== 'data') return value.replaceAll(root, '/srv/record');
-  return Buffer.from(Buffer.from(value, 'base64').toString('utf8').replaceAll(root, '/srv/record')).toString('base64');
+  if (key !== 'data') return renamed(value);
+  return Buffer.from(renamed(Buffer.from(value, 'base64').toString('utf8'))).toString('base64');
 }

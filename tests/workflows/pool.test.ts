@@ -91,10 +91,16 @@ test('a pool that is cancelled while the provider is away lets go of all that it
   const failing = async (): Promise<boolean> =>
     (await pool.describe()).raw.pendingActivities?.some(({ lastFailure }) => lastFailure != null) === true;
   await until(failing);
+  const { members } = await pool.query(poolState);
+  expect(members).toHaveLength(2);
   await pool.cancel();
   await expect(pool.result()).rejects.toThrow();
   await rm(path.join(directory, 'away'));
   expect((await pool.describe()).status.name).toBe('CANCELLED');
+  const handles = members.map(({ name }) => stage.product.server.client.workflow.getHandle(leaseIdOf('away', name)));
+  const ends = await Promise.all(handles.map((handle) => handle.result()));
+  expect(ends).toMatchObject(members.map(({ name }) => ({ name, why: 'released' })));
+  expect(await readdir(path.join(directory, 'envs'))).toEqual([]);
 }, 60_000);
 
 test('a pool hands nothing out that has waited too long, and ends when nobody asks', async () => {

@@ -1,5 +1,4 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { branchOf, stateRefsOf } from '../domain/ids.ts';
 import type { Commits } from '../domain/ids.ts';
@@ -35,7 +34,7 @@ export async function handOver(ports: Ports, input: HandOverInput, io: Io): Prom
     worktrees.push(await lend(ports, { input, repository }, io));
   }
   const by = input.by === undefined ? {} : { by: oneLine(input.by, 100) };
-  return { kind: 'handed_over', takeover: { ...by, host: hostname(), worktrees } };
+  return { kind: 'handed_over', takeover: { ...by, host: ports.host(), worktrees } };
 }
 
 async function lend(

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { stepRefsOf } from '../domain/ids.ts';
 import type { Commits } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -78,7 +77,7 @@ async function committed(ports: Ports, { input, repository, lent, mirror }: Plac
   if (lent === undefined) return { sha: repository.baseCommit };
   const { directory, branch } = lent;
   if (!(await exists(directory))) {
-    if (host !== hostname())
+    if (host !== ports.host())
       throw new WorktreeElsewhere(`${directory} is on ${host}: push the branch and name it by --at`);
     return { why: `${directory} is gone: push the branch and name it by --at` };
   }

@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { expect, test } from '@jest/globals';
 import { WorktreeElsewhere } from '../../activities/take-back.ts';
 import type { TakeBackInput } from '../../activities/take-back.ts';
@@ -109,7 +108,7 @@ test('a branch, an annotated tag or a commit of the repository is taken by name,
 
 test('a clone on another host is an error, so that a retry may reach that host', async () => {
   const { takeover, back, directory } = await handedOver();
-  expect(takeover.host).toBe(hostname());
+  expect(takeover.host).toMatch(/-[0-9a-f]{8}$/);
   rmSync(directory, { recursive: true });
   await expect(back({ takeover: { ...takeover, host: 'another' } })).rejects.toThrow(WorktreeElsewhere);
 });

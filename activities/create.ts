@@ -3,6 +3,7 @@ import { bind } from './bind.ts';
 import type { Binding } from './bind.ts';
 import { checks } from './checks.ts';
 import { diagnose } from './diagnose.ts';
+import type { DiagnoseInput } from './diagnose.ts';
 import { dossier } from './dossier.ts';
 import { deploy, e2e } from './e2e.ts';
 import type { E2eInput } from './e2e.ts';
@@ -56,7 +57,7 @@ type Steps = typeof steps;
 export type Activities = { [Name in keyof Steps]: (input: Parameters<Steps[Name]>[1]) => ReturnType<Steps[Name]> };
 
 /** What a worker does for its own host alone. */
-export interface HostActivities extends Pick<Activities, 'e2e' | 'release' | 'survey'> {
+export interface HostActivities extends Pick<Activities, 'diagnose' | 'e2e' | 'release' | 'survey'> {
   transcripts(order: TranscriptOrder): Promise<TranscriptReading>;
 }
 
@@ -65,6 +66,7 @@ export function createHostActivities(ports: Ports, binding: Binding): HostActivi
   const reading = { ...binding, claim: async () => async () => undefined, wanted: async () => false };
   return {
     transcripts: bind(reading, (order: TranscriptOrder, io) => transcripts(ports, order, io)),
+    diagnose: bind(binding, (input: DiagnoseInput, io) => diagnose(ports, input, io)),
     e2e: bind(binding, (input: E2eInput, io) => e2e(ports, input, io)),
     release: bind(binding, (input: ReleaseInput, io) => release(ports, input, io)),
     survey: bind(binding, (input: SurveyInput, io) => survey(ports, input, io)),

@@ -8,6 +8,7 @@ import type { Role } from '../domain/roles.ts';
 import type { Run } from '../domain/run.ts';
 import { dollars, oneLine } from '../domain/text.ts';
 import type { AgentReport } from './agents/index.ts';
+import type { Inspectable } from './agents/tools/inspect.ts';
 import { optionsWithPrice, costMissing, priced } from './cost.ts';
 import type { PricedReport } from './cost.ts';
 import { artifactFolder, jobFolder } from './folders.ts';
@@ -29,6 +30,8 @@ export interface SessionOrder {
   readonly sandbox: SandboxChoice;
   /** What it may spend at most. */
   readonly reservation: Reservation;
+  /** What it may look into: whoever orders the session answers. */
+  readonly inspect?: Inspectable;
 }
 
 export interface SessionEnd {
@@ -58,6 +61,7 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
       role,
       ...(persona === undefined ? {} : { persona }),
       attempt: order.attempt,
+      ...(order.inspect === undefined ? {} : { inspect: order.inspect }),
       sessionId: sessionIdOf(`${run.key.firstRunId}:${name}`),
       jobDirectory: jobFolder(ports.home, run.key, name),
       ...(model === undefined ? {} : { model }),

@@ -16,15 +16,17 @@ export function debugPrompt(input: {
   body: string;
   directories: Readonly<Record<string, string>>;
   evidence: readonly string[];
+  /** Whether the session has the tool `inspect`. */
+  inspects: boolean;
 }): string {
-  const { run, attempt, body, directories, evidence } = input;
+  const { run, attempt, body, directories, evidence, inspects } = input;
   const failed = attempt.gates.filter(({ result }) => result !== 'passed').map(({ gate }) => gate);
   return sections([
     `# Diagnosis: ${run.spec?.title ?? run.workId}`,
     `Attempt ${attempt.number} of ${run.limits.attempts} failed ${failed.join(', ')}. Find out why, so that the next attempt does not guess.`,
     where(run, directories),
     RULES,
-    environmentOf(run),
+    environmentOf(run, inspects),
     evidence.length === 0 ? '' : `## Files of evidence\n${evidence.map((file) => `- ${file}`).join('\n')}`,
     `## What the attempts showed\nNewest first.\n\n${attemptsEvidence(run)}`,
     specification(body),
@@ -41,8 +43,14 @@ function where(run: Run, directories: Readonly<Record<string, string>>): string 
   return `## Where\nYour folder holds the repositories and the folder \`evidence\`.\n${lines.join('\n')}`;
 }
 
-function environmentOf({ environment }: Run): string {
+function environmentOf({ environment }: Run, inspects: boolean): string {
   if (environment === null) return '';
   const services = Object.entries(environment.addresses).map(([key, url]) => `- ${key}: ${oneLine(url)}`);
-  return `## Environment\n${environment.name} still runs exactly these commits. You may look at it.\n${services.join('\n')}`;
+  const tool =
+    'The tool `inspect` of the server `run` runs commands that only read inside a service. Quote a result with its name, `inspect/<number>`, as the source.';
+  const lines = [
+    `${environment.name} still runs exactly these commits. You may look at it.`,
+    ...(inspects ? [tool] : []),
+  ];
+  return `## Environment\n${[...lines, ...services].join('\n')}`;
 }

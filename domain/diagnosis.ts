@@ -1,5 +1,6 @@
 import type { SessionRecord } from './agent.ts';
 import { currentAttempts } from './attempts.ts';
+import type { ArtifactRef } from './ids.ts';
 import type { Attempt, Run } from './run.ts';
 
 /** What a hypothesis blames: the change, the environment it ran in, the test, or the specification. */
@@ -36,6 +37,8 @@ export interface Hypothesis extends Claim {
 /** What a debugger session left behind. */
 export interface Diagnosis extends SessionRecord {
   readonly hypotheses: readonly Hypothesis[];
+  /** What it looked at in the environment, JSON lines; absent when nothing. */
+  readonly inspections?: ArtifactRef;
 }
 
 /** What was believed after the attempt before, in the light of how the newest one ended. */

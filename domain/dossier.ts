@@ -138,7 +138,13 @@ function recordOf(run: Run, attempt: Attempt): AttemptRecord {
   const { number, implementation, gates, diagnosis } = attempt;
   const { end, why, summary, usd, tokens, turns, seconds, commits, diffs, prompt, transcript } = implementation;
   const failing = gates.find(({ result }) => result !== 'passed');
-  const looked = diagnosis === undefined ? [] : [diagnosis.prompt, diagnosis.transcript];
+  const looked =
+    diagnosis === undefined
+      ? []
+      : [
+          ...[diagnosis.prompt, diagnosis.transcript],
+          ...(diagnosis.inspections === undefined ? [] : [diagnosis.inspections]),
+        ];
   const { by } = implementation;
   return {
     number,

@@ -99,6 +99,11 @@ export function isHostBound(kind: EnvironmentKind): boolean {
   return kind === 'process' || kind === 'compose';
 }
 
+/** True where each service has a machine of its own, such as a container, apart from the host's. */
+export function hasOwnMachines(kind: EnvironmentKind): boolean {
+  return kind === 'compose' || kind === 'kubernetes';
+}
+
 /** A provider and its settings, from the project file. */
 export type EnvironmentChoice<K extends EnvironmentKind = EnvironmentKind> = { [P in K]: EnvironmentSettings[P] }[K];
 

@@ -44,6 +44,8 @@ export function notRun(gate: string, commits: Commits, why: string): GateResult 
 export interface UpEnvironment {
   readonly name: string;
   readonly addresses: Readonly<Record<string, string>>;
+  /** Id of the host that alone can reach it. */
+  readonly host?: string;
 }
 
 /** `total` counts skipped tests too. */

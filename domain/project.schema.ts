@@ -172,6 +172,15 @@ export const projectFile = z.strictObject({
         .describe('Looks into a failed gate before the next attempt; "none" for no such sessions'),
     })
     .default({ debugger: {} }),
+  diagnosis: z
+    .strictObject({
+      commands: commands
+        .default([])
+        .describe(
+          'Command lines that a debugger may run inside services beside those known to only read; a last " *" stands for any further words',
+        ),
+    })
+    .default({ commands: [] }),
   sandbox: z
     .union([sandbox.kind.unwrap().transform((kind) => ({ kind })), z.strictObject(sandbox)])
     .default({ kind: 'auto' })
@@ -230,6 +239,7 @@ export const PROJECT_KEYS: readonly string[] = [
     'persona',
     'developer',
     'debugger',
+    'commands',
     'kind',
     'api_url',
     'token_env',

@@ -96,6 +96,11 @@ export type RoleChoices = { readonly developer: RoleChoice } & Readonly<Partial<
 /** What a session's network reaches: everything, its model's provider only, or nothing. */
 export type Network = 'open' | 'model' | 'none';
 
+export interface DiagnosisPolicy {
+  /** Commands that a debugger may run inside a service beside those that are known to only read; a last ` *` stands for any further words. */
+  readonly commands: readonly string[];
+}
+
 /** What agent sessions are contained by. `auto` is bubblewrap where it works, else nothing. */
 export interface SandboxChoice {
   readonly kind: 'auto' | 'bubblewrap' | 'container' | 'none';
@@ -153,6 +158,7 @@ export interface Project {
   readonly leases: LeasePolicy;
   readonly e2e?: EndToEnd;
   readonly roles: RoleChoices;
+  readonly diagnosis: DiagnosisPolicy;
   readonly sandbox: SandboxChoice;
   readonly forge: ForgeChoice;
   /** A git repository that keeps every step's commits, for workers on other hosts. */

@@ -67,6 +67,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
     gates: file.gates ?? (file.e2e === undefined ? ['checks'] : ['checks', 'e2e']),
     environment: environmentOf(file.environment, directory),
     leases: leasesOf(file.leases),
+    diagnosis: file.diagnosis,
     ...(file.e2e === undefined
       ? {}
       : {

@@ -1,6 +1,4 @@
-import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { Candidate } from '../activities/candidate.ts';
-import type { Activities } from '../activities/create.ts';
 import { isHostBound } from '../domain/environment.ts';
 import { isEnvironmental, notRun } from '../domain/gate.ts';
 import type { GateResult } from '../domain/gate.ts';
@@ -9,8 +7,8 @@ import type { Project } from '../domain/project.ts';
 import type { Attempt, Run } from '../domain/run.ts';
 import { gate } from './activities.ts';
 import { withBackoff } from './backoff.ts';
-import { hostQueue } from './contract.ts';
 import type { Environments } from './environments.ts';
+import { HOST_WAIT, onHost } from './on-host.ts';
 
 interface Scene {
   readonly run: Run;
@@ -20,9 +18,6 @@ interface Scene {
 }
 
 type Gate = (scene: Scene) => Promise<GateResult>;
-
-// A host that takes no work for so long is taken for lost, with the environment that it had.
-const HOST_WAIT = '10 minutes';
 
 const GATES: Readonly<Record<string, Gate>> = { checks, e2e };
 
@@ -66,33 +61,19 @@ async function e2e({ run, attempt, project, environments }: Scene): Promise<Gate
       criteria: run.spec?.criteria.map(({ id }) => id) ?? [],
     };
     const options = { activityId: `e2e:${attempt.number}`, summary };
-    const result = isHostBound(environment.kind)
-      ? await onHost(deployed.host, input, options)
+    const { host } = deployed;
+    const bound = isHostBound(environment.kind);
+    // Only the host that brought the environment up can reach it.
+    const result = bound
+      ? ((await onHost(host, (where) => gate.e2e.executeWithOptions({ ...options, ...where }, [input]))) ??
+        notRun('e2e', at.commits, `the host ${host}, where the environment is, took no work for ${HOST_WAIT}`))
       : await gate.e2e.executeWithOptions(options, [input]);
     const wanted = run.roles.debugger !== undefined || project.leases.escalatedSeconds > 0;
     kept = wanted && result.result === 'failed' && !isEnvironmental(result);
-    return kept ? { ...result, environment: { name, addresses: deployed.deployment.addresses } } : result;
+    const { addresses } = deployed.deployment;
+    return kept ? { ...result, environment: { name, addresses, ...(bound ? { host } : {}) } } : result;
   } finally {
     if (!kept) await environments.release(name);
-  }
-}
-
-/** Only the host that brought the environment up can reach it. */
-async function onHost(
-  host: string,
-  input: Parameters<Activities['e2e']>[0],
-  options: { readonly activityId: string; readonly summary: string },
-): Promise<GateResult> {
-  const where = { taskQueue: hostQueue(host), scheduleToStartTimeout: HOST_WAIT };
-  try {
-    return await gate.e2e.executeWithOptions({ ...options, ...where }, [input]);
-  } catch (error) {
-    const lost =
-      error instanceof ActivityFailure &&
-      error.cause instanceof TimeoutFailure &&
-      error.cause.timeoutType === 'SCHEDULE_TO_START';
-    if (!lost) throw error;
-    return notRun('e2e', input.commits, `the host ${host}, where the environment is, took no work for ${HOST_WAIT}`);
   }
 }
 

@@ -12,6 +12,7 @@ import type { DeliverInput } from './contract.ts';
 import { withBackoff } from './backoff.ts';
 import type { Environments } from './environments.ts';
 import { runGate } from './gates.ts';
+import { onHost } from './on-host.ts';
 import { publish } from './publish.ts';
 import { handOver, takeBack } from './takeover.ts';
 
@@ -62,10 +63,19 @@ const STEPS: Readonly<Record<Exclude<Step['at'], 'ended'>, Perform>> = {
     const { number } = run.attempts.at(-1) ?? { number: 0 };
     const options = { activityId: `diagnose:${number}`, summary: `attempt ${number}` };
     if (run.parked !== undefined) await untilQuota(run.parked.until);
+    const { project } = input;
     const lease = run.environment === null ? {} : environments.leaseOf(run.environment.name);
-    return agent.diagnose.executeWithOptions(options, [
-      { run: forDiagnosis(run), remotes: remotesOf(input.project), sandbox: input.project.sandbox, ...lease },
-    ]);
+    const order = {
+      ...{ run: forDiagnosis(run), remotes: remotesOf(project), sandbox: project.sandbox, ...lease },
+      ...(run.environment === null ? {} : { environment: project.environment, allowed: project.diagnosis.commands }),
+    };
+    const host = run.environment?.host;
+    const there =
+      host === undefined
+        ? undefined
+        : await onHost(host, (where) => agent.diagnose.executeWithOptions({ ...options, ...where }, [order]));
+    // Without its environment a failure can still be looked into.
+    return there ?? agent.diagnose.executeWithOptions(options, [order]);
   },
   gate: async (run, { input: { project }, environments }) => ({
     kind: 'gated',

@@ -9,7 +9,7 @@ import type { JobCommand } from '../process/job.ts';
 import { inspectJob, supervise, wasInterrupted } from '../process/supervise.ts';
 import type { JobEnd } from '../process/supervise.ts';
 import type { AgentConfig, AgentReport, AgentTask } from './index.ts';
-import { withCord } from './andon/index.ts';
+import { withCord } from './tools/cords.ts';
 import { programFiles } from './program.ts';
 import { follower } from './lines.ts';
 import type { AgentEvent } from './lines.ts';

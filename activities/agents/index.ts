@@ -13,6 +13,7 @@ import type { Usage } from '../../domain/prices.ts';
 import type { Role } from '../../domain/roles.ts';
 import type { Io } from '../io.ts';
 import type { Sandbox } from '../sandbox/index.ts';
+import type { Inspectable } from './tools/inspect.ts';
 
 /** One session's order. Paths are absolute, times in seconds, money in USD. */
 export interface AgentTask {
@@ -33,6 +34,8 @@ export interface AgentTask {
    */
   readonly jobDirectory: string;
   readonly model?: string;
+  /** What a debugger may look into by the tool `inspect`; whoever orders the session answers. */
+  readonly inspect?: Inspectable;
   readonly options: Readonly<Record<string, string>>;
   readonly limits: {
     readonly seconds: number;

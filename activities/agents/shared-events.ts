@@ -3,7 +3,7 @@ import { addUsage } from '../../domain/prices.ts';
 import { oneLine } from '../../domain/text.ts';
 import type { JobEnd } from '../process/supervise.ts';
 import { AGENT_ENDS, CORDS } from '../../domain/agent.ts';
-import { pulled } from './andon/index.ts';
+import { pulled } from './tools/cords.ts';
 import { claim } from './report.ts';
 import { SPENT, endedByTimer, endedWithoutResult } from './conversation.ts';
 import type { CallReader, Dialect, Ending, Spent } from './conversation.ts';

@@ -52,9 +52,9 @@ test('the environment stays up for the diagnosis and no longer', () => {
   ]);
   expect(looking.environment).toEqual(up);
   expect(play(looking, [diagnosed()]).environment).toBeNull();
-  expect(debugPrompt({ run: looking, attempt: looking.attempts[0]!, body: '', directories, evidence: [] })).toContain(
-    '- api: http://127.0.0.1:1',
-  );
+  expect(
+    debugPrompt({ run: looking, attempt: looking.attempts[0]!, body: '', directories, evidence: [], inspects: true }),
+  ).toContain('- api: http://127.0.0.1:1');
 });
 
 test('a hypothesis is refuted when the next attempt fails the same tests, and confirmed when they pass', () => {

@@ -26,6 +26,7 @@ test('a minimal file gets every default', () => {
       developer: { agent: { name: 'claude', options: {} } },
       debugger: { agent: { name: 'claude', options: {} } },
     },
+    diagnosis: { commands: [] },
     sandbox: { kind: 'auto', network: 'open', reads: [], hosts: [], engine: 'docker' },
     forge: { kind: 'local', tokenEnv: 'GITHUB_TOKEN' },
     notifiers: [{ name: 'log', options: {} }],
@@ -43,6 +44,7 @@ environment: process
 e2e: { repository: api, run: npm run e2e, report: [r/*.xml], min_tests: 7 }
 agent: { name: scripted, model: m1, script: ./a.yaml }
 roles: { debugger: { agent: codex } }
+diagnosis: { commands: redis-cli info }
 sandbox: { kind: bubblewrap, network: model, read: [~/.cargo], hosts: [gateway.example:8443] }
 forge: { kind: github, api_url: https://ghe.example/api/v3, token_env: GHE }
 notify: [log]
@@ -57,6 +59,7 @@ limits: { attempts: 5, usd: 1.5, tokens: 9, minutes: 2, agent_minutes: 3, agent_
       developer: { agent: { name: 'scripted', model: 'm1', options: { script: '/srv/shop/a.yaml' } } },
       debugger: { agent: { name: 'codex', options: {} } },
     },
+    diagnosis: { commands: ['redis-cli info'] },
     sandbox: { kind: 'bubblewrap', network: 'model', reads: ['~/.cargo'], hosts: ['gateway.example:8443'] },
     forge: { kind: 'github', apiUrl: 'https://ghe.example/api/v3', tokenEnv: 'GHE' },
     limits: {

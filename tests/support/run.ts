@@ -22,6 +22,7 @@ export function projectOf(changes: ProjectChanges = {}): Project {
     environment: { kind: 'none' },
     leases: DEFAULT_LEASES,
     roles: { developer: { agent: { name: 'scripted', options: {} } } },
+    diagnosis: { commands: [] },
     sandbox: DEFAULT_SANDBOX,
     forge: { kind: 'local', tokenEnv: 'GITHUB_TOKEN' },
     notifiers: [{ name: 'log', options: {} }],

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { promptOf, shop, sessionsOf, stageOfFile } from '../support/whole-runs.ts';
+import { artifactsOf, promptOf, shop, sessionsOf, stageOfFile } from '../support/whole-runs.ts';
 
 const stage = stageOfFile('evidence');
 
@@ -19,6 +21,10 @@ const SCRIPT = `attempts:
       - replace: { file: web/src/server.js, find: 'value.error.includes("card") ? 200 : status', with: status }
 diagnoses:
   - steps:
+      - inspect: { service: api, command: [grep, -nw, GIFT-10, src/gift-cards.js] }
+      - inspect: { service: api, command: [rm, src/gift-cards.js] }
+      - hypothesis: { claim: The second line is wrong, kind: bug, proposal: Look at it, evidence: [{ source: inspect/1, quote: "2:const cards = { 'GIFT-10': 10," }] }
+      - hypothesis: { claim: It was never there, kind: bug, proposal: Guess, evidence: [{ source: inspect/2, quote: "2:const cards = { 'GIFT-10': 10," }] }
       - hypothesis: { claim: The service counts in dollars, kind: bug, proposal: Count in cents, evidence: [{ source: evidence/api.diff, quote: "'GIFT-10': 10," }] }
   - steps:
       - hypothesis: { claim: A refused card is shown as success, kind: bug, proposal: Keep the status, evidence: [{ source: evidence/web.diff, quote: '? 200 : status' }] }
@@ -49,6 +55,22 @@ test('two different end-to-end failures in two repositories, and the third attem
   expect(run.pullRequests.map(({ repository, headSha }) => [repository, headSha])).toEqual(
     ['api', 'web'].map((key) => [key, gates[2]?.commits[key]]),
   );
+});
+
+test('a debugger looks into the environment that failed, where nothing but reading is done, and cites what it saw there', async () => {
+  const { attempts } = await stage.product.settled('TWICE');
+  expect(attempts[0]?.diagnosis?.hypotheses.map(({ claim, why }) => [claim, why])).toEqual([
+    ['The second line is wrong', 'attempt 2 acted on it and what failed passes'],
+    ['It was never there', 'no quote was found'],
+    ['The service counts in dollars', 'attempt 2 acted on it and what failed passes'],
+  ]);
+  const record = path.join(await artifactsOf(stage, 'TWICE'), 'diagnose-1', 'inspections.jsonl');
+  const lines = (await readFile(record, 'utf8')).trimEnd().split('\n');
+  expect(lines.map((line): { text: string } => JSON.parse(line)).map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^inspect\/1: grep -nw GIFT-10 src\/gift-cards\.js in api, exit code 0\n2:const cards = /),
+    expect.stringMatching(/^Refused: "rm" is not known to only read here: /),
+  ]);
+  expect(await promptOf(stage, 'TWICE', 'diagnose-1')).toContain('The tool `inspect` of the server `run`');
 });
 
 test('the prompt of each attempt holds what all attempts before it showed, the newest first', async () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseCommandString } from 'execa';
 import type { JobCommand } from '../../process/job.ts';
 import type { Role } from '../../../domain/roles.ts';
-import { andonServer } from '../andon/index.ts';
+import { toolServer } from '../tools/index.ts';
 import { converse } from '../conversation.ts';
 import type { Call, Dialect } from '../conversation.ts';
 import { AgentRejected } from '../errors.ts';
@@ -82,7 +82,7 @@ function commandOf({ task, file, home, config }: Scene, call: Call): JobCommand 
     arguments: parseCommandString(task.options['arguments'] ?? ''),
     directory: task.directory,
     role: task.role,
-    andon: andonServer(task),
+    server: toolServer(task),
     prompt: call.prompt + formOf(task.role),
     resume: call.resume,
     model: task.model,

@@ -4,7 +4,7 @@ import { Readable, Writable } from 'node:stream';
 import { client, methods, ndJsonStream, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk';
 import type { ClientContext, InitializeResponse, SessionConfigOption, SessionUpdate } from '@agentclientprotocol/sdk';
 import type { Role } from '../../../domain/roles.ts';
-import { SERVER } from '../andon/tool.ts';
+import { SERVER } from '../tools/index.ts';
 import { fields, number } from '../fields.ts';
 import { heartbeat } from '../heartbeat.ts';
 import type { EndEvent } from '../shared-events.ts';
@@ -20,8 +20,8 @@ export interface Part {
   readonly arguments: readonly string[];
   readonly directory: string;
   readonly role: Role;
-  /** The MCP server with the andon cord. */
-  readonly andon: { readonly command: string; readonly args: readonly string[] };
+  /** The MCP server that every session is offered. */
+  readonly server: { readonly command: string; readonly args: readonly string[] };
   readonly prompt: string;
   /** The agent's own name of the session to go on with. */
   readonly resume: string | undefined;
@@ -117,7 +117,7 @@ interface Session {
 async function open(context: ClientContext, part: Part, offered: InitializeResponse): Promise<Session | undefined> {
   const place = {
     cwd: part.directory,
-    mcpServers: [{ name: SERVER, command: part.andon.command, args: [...part.andon.args], env: [] }],
+    mcpServers: [{ name: SERVER, command: part.server.command, args: [...part.server.args], env: [] }],
   };
   const { resume: sessionId } = part;
   if (sessionId === undefined) return context.request(methods.agent.session.new, place);

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JobCommand } from '../../process/job.ts';
-import { cordsFile } from '../andon/index.ts';
+import { toolFiles } from '../tools/files.ts';
 import { converse } from '../conversation.ts';
 import type { Call, Dialect } from '../conversation.ts';
 import { AgentRejected } from '../errors.ts';
@@ -71,7 +71,8 @@ function settingOf(task: AgentTask, { environment }: AgentConfig, home: string):
   const hidden = Object.keys(environment).filter((name) => PROVIDER_VARIABLE.test(name));
   return {
     ...{ sessionId: task.sessionId, role: task.role, directory: task.directory, provider, model },
-    cords: cordsFile(task.jobDirectory),
+    files: toolFiles(task.jobDirectory),
+    inspectable: task.inspect,
     journal: path.join(home, 'journal.jsonl'),
     gateway: environment[`CLAUDE_CODE_SKIP_${provider.toUpperCase()}_AUTH`] === '1',
     maxTokens: positive(options, 'max_tokens', 32_000),

@@ -7,6 +7,8 @@ import { costOf, PRICES, priceOf } from '../prices.ts';
 import { reportedEnding } from '../report.ts';
 import { endEvent } from '../shared-events.ts';
 import type { EndEvent } from '../shared-events.ts';
+import type { ToolFiles } from '../tools/files.ts';
+import type { Inspectable } from '../tools/inspect.ts';
 import { ended, endOfError, endOfReply } from './ending.ts';
 import { conversationOf, readJournal, removeJournal, spentOf, writeEntry } from './journal.ts';
 import type { Entry, Reply } from './journal.ts';
@@ -20,8 +22,8 @@ import type { Observer } from './tools.ts';
 export interface Part {
   readonly sessionId: string;
   readonly role: Role;
-  /** Where pulled cords are noted. */
-  readonly cords: string;
+  readonly files: ToolFiles;
+  readonly inspectable?: Inspectable | undefined;
   /** JSON lines: the session so far. */
   readonly journal: string;
   readonly prompt: string;
@@ -100,11 +102,11 @@ async function converse(part: Part, notes: Notes): Promise<EndEvent | undefined>
   let reported: EndEvent | undefined;
   const alive = heartbeat();
   const shell = { ...part.shell, directory: part.directory, onOutput: alive };
-  const { role, cords, edits } = part;
+  const { role, files, inspectable, edits } = part;
   const onReport = (report: unknown): void => {
     reported = endEvent(reportedEnding(report, { text: '', role }));
   };
-  const tools = toolsOf({ role, shell, cords, edits, only: part.tools, onReport }, observerOf(notes));
+  const tools = toolsOf({ role, shell, files, inspectable, edits, only: part.tools, onReport }, observerOf(notes));
   const client = await messagesOf(part.provider, part.gateway);
   const messages = conversationOf(notes.entries);
   const runner = client.toolRunner({ ...requestOf(part), messages, tools, stream: true });

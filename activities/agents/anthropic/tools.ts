@@ -10,9 +10,11 @@ import {
   betaWriteTool,
 } from '@anthropic-ai/sdk/tools/agent-toolset/node';
 import type { Role } from '../../../domain/roles.ts';
-import { noteCord } from '../andon/note.ts';
-import { DESCRIPTION, TOOL, andonCall } from '../andon/tool.ts';
 import { REPORTS } from '../report.ts';
+import { ANDON, ANDON_DESCRIPTION, andonCall, pull } from '../tools/andon.ts';
+import type { ToolFiles } from '../tools/files.ts';
+import { INSPECT, inspect, inspectCall, inspectDescription } from '../tools/inspect.ts';
+import type { Inspectable } from '../tools/inspect.ts';
 import { shellTool } from './shell.ts';
 import type { Shell } from './shell.ts';
 
@@ -28,18 +30,19 @@ export const REPORT = 'report';
 export interface Toolbox {
   readonly role: Role;
   readonly shell: Shell;
-  /** Where pulled cords are noted. */
-  readonly cords: string;
+  readonly files: ToolFiles;
+  /** Absent where there is nothing to look into. */
+  readonly inspectable?: Inspectable | undefined;
   /** Whether there are tools that edit files. */
   readonly edits: boolean;
-  /** The only tools beside `report` and `andon`; all when left out. Case does not matter. */
+  /** The only tools beside `report`, `andon` and `inspect`; all when left out. Case does not matter. */
   readonly only?: readonly string[] | undefined;
   onReport(report: unknown): void;
 }
 
-/** The tools of a session: bash, file tools that are held to the folder, `report`, which hands in the final report, and `andon`. */
+/** The tools of a session: bash, file tools that are held to the folder, `report`, which hands in the final report, `andon`, and `inspect` where there is an environment. */
 export function toolsOf(
-  { role, shell, cords, edits, only, onReport }: Toolbox,
+  { role, shell, files, inspectable, edits, only, onReport }: Toolbox,
   observer: Observer,
 ): BetaRunnableTool[] {
   const context = { workdir: shell.directory, env: {} };
@@ -52,7 +55,8 @@ export function toolsOf(
   const tools = [
     ...own.filter(({ name }) => kept === undefined || kept.includes(name)),
     reportTool(role, onReport),
-    andonTool(cords),
+    andonTool(files),
+    ...(inspectable === undefined ? [] : [inspectTool(files, inspectable)]),
   ];
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -63,15 +67,21 @@ export function toolsOf(
   return tools.map((tool) => observed(tool, observer, inTurn));
 }
 
-function andonTool(cords: string): BetaRunnableTool {
+function andonTool({ cords }: ToolFiles): BetaRunnableTool {
   return betaZodTool({
-    name: TOOL,
-    description: DESCRIPTION,
+    name: ANDON,
+    description: ANDON_DESCRIPTION,
     inputSchema: andonCall,
-    run: (call) => {
-      noteCord(cords, call);
-      return 'Noted. End your session now with your final report.';
-    },
+    run: (call) => pull(cords, call),
+  });
+}
+
+function inspectTool(files: ToolFiles, inspectable: Inspectable): BetaRunnableTool {
+  return betaZodTool({
+    name: INSPECT,
+    description: inspectDescription(inspectable),
+    inputSchema: inspectCall,
+    run: (call) => inspect(files, call),
   });
 }
 

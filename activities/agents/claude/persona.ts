@@ -1,11 +1,12 @@
 import { EDIT_TOOLS } from '../../../domain/persona.ts';
-import { andonServer } from '../andon/index.ts';
-import { SERVER, TOOL } from '../andon/tool.ts';
 import type { AgentTask } from '../index.ts';
 import { withoutEdits } from '../persona.ts';
+import { SERVER, toolNames, toolServer } from '../tools/index.ts';
 
 /** The CLI's arguments for what a session is told beside its prompt, which tools it has, and which of them it uses unasked. */
-export function personaArguments(task: Pick<AgentTask, 'persona' | 'role'>): readonly string[] {
+export function personaArguments(
+  task: Pick<AgentTask, 'persona' | 'role' | 'jobDirectory' | 'inspect'>,
+): readonly string[] {
   const { persona } = task;
   const { instructions, tools, permissionMode, mcpServers = {} } = persona ?? {};
   const unasked = persona?.allowedTools ?? ['Bash', ...Object.keys(mcpServers).map((name) => `mcp__${name}`)];
@@ -14,7 +15,7 @@ export function personaArguments(task: Pick<AgentTask, 'persona' | 'role'>): rea
     ...(tools === undefined ? [] : ['--tools', tools.join(',')]),
     ...(persona?.effort === undefined ? [] : ['--effort', persona.effort]),
     ...['--permission-mode', permissionMode ?? 'acceptEdits'],
-    ...['--allowedTools', [...unasked, `mcp__${SERVER}__${TOOL}`].join(',')],
+    ...['--allowedTools', [...unasked, ...toolNames(task).map((name) => `mcp__${SERVER}__${name}`)].join(',')],
     ...(withoutEdits(task) ? ['--disallowedTools', EDIT_TOOLS.join(',')] : []),
   ];
 }
@@ -28,7 +29,7 @@ export function personaVariables({ persona }: Pick<AgentTask, 'persona'>): Reado
     : { MAX_THINKING_TOKENS: String(tokens), CLAUDE_CODE_DISABLE_ADAPTIVE_THINKING: '1' };
 }
 
-/** The CLI's list of MCP servers: the persona's and the one with the andon cord. */
-export function mcpConfig(task: Pick<AgentTask, 'persona' | 'jobDirectory'>): object {
-  return { mcpServers: { ...task.persona?.mcpServers, [SERVER]: andonServer(task) } };
+/** The CLI's list of MCP servers: the persona's and our own. */
+export function mcpConfig(task: Pick<AgentTask, 'persona' | 'jobDirectory' | 'inspect'>): object {
+  return { mcpServers: { ...task.persona?.mcpServers, [SERVER]: toolServer(task) } };
 }

@@ -1,12 +1,11 @@
 import { cp, mkdir, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { andonServer } from '../andon/index.ts';
-import { SERVER } from '../andon/tool.ts';
 import type { McpServer } from '../../../domain/persona.ts';
 import { AgentRejected } from '../errors.ts';
 import type { AgentConfig, AgentTask } from '../index.ts';
 import { withoutEdits } from '../persona.ts';
 import { strictReportSchema } from '../report.ts';
+import { SERVER, toolServer } from '../tools/index.ts';
 
 /** Folders and files of the session's own. */
 export interface CodexHome {
@@ -47,7 +46,7 @@ export async function removeMountPoints(directory: string): Promise<void> {
 
 function configuration(task: AgentTask, environment: AgentConfig['environment'], contained: boolean): string {
   const { model, options, limits, persona } = task;
-  const server = andonServer(task);
+  const server = toolServer(task);
   const writes = contained ? 'danger-full-access' : 'workspace-write';
   const sandbox = withoutEdits(task) && !contained ? 'read-only' : (options['sandbox'] ?? writes);
   if (!SANDBOXES.includes(sandbox))

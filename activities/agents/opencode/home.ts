@@ -1,11 +1,10 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { andonServer } from '../andon/index.ts';
-import { SERVER } from '../andon/tool.ts';
 import { AgentRejected } from '../errors.ts';
 import type { AgentConfig, AgentTask } from '../index.ts';
 import { withoutEdits } from '../persona.ts';
 import { strictReportSchema } from '../report.ts';
+import { SERVER, toolServer } from '../tools/index.ts';
 import type { PluginOptions } from './plugin.ts';
 
 /** The tool by which the agent gives its report. */
@@ -57,7 +56,7 @@ async function declineInstall(folder: string): Promise<void> {
 
 function configurationOf(task: AgentTask, environment: AgentConfig['environment']): object {
   const { directory, model, persona } = task;
-  const server = andonServer(task);
+  const server = toolServer(task);
   return {
     autoupdate: false,
     share: 'disabled',

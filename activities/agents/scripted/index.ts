@@ -15,6 +15,7 @@ import { AgentRejected } from '../errors.ts';
 import type { Agent, AgentConfig, AgentReport, AgentTask } from '../index.ts';
 import { follower } from '../lines.ts';
 import { withSpokenPersona } from '../persona.ts';
+import { toolFiles } from '../tools/files.ts';
 import type { Performance } from './player.ts';
 import { parseScript, stepsFor } from './script.ts';
 
@@ -130,6 +131,7 @@ async function performance(task: AgentTask, home: string): Promise<Performance> 
     directory,
     scriptFolder: path.dirname(script),
     journal: path.join(home, 'journal'),
+    files: toolFiles(task.jobDirectory),
   };
 }
 

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { ToolFiles } from '../tools/files.ts';
+import { INSPECT, inspect } from '../tools/inspect.ts';
 import type { ScriptStep } from './script.ts';
 
 /** What the adapter hands to the player on its standard input. */
@@ -11,6 +14,7 @@ export interface Performance {
   readonly scriptFolder: string;
   /** File with the numbers of the finished steps: a restarted player goes on after the last one. */
   readonly journal: string;
+  readonly files: ToolFiles;
 }
 
 function emit(event: Readonly<Record<string, unknown>>): void {
@@ -30,7 +34,7 @@ async function main(): Promise<void> {
 }
 
 /** Plays one step. True ends the session. */
-async function play(step: ScriptStep, { directory, scriptFolder }: Performance): Promise<boolean> {
+async function play(step: ScriptStep, { directory, scriptFolder, files }: Performance): Promise<boolean> {
   const at = (file: string): string => within(directory, file);
   if ('say' in step) emit({ type: 'text', text: step.say });
   else if ('write' in step) write(at(step.write.file), step.write.content);
@@ -40,6 +44,7 @@ async function play(step: ScriptStep, { directory, scriptFolder }: Performance):
   else if ('run' in step) run(step.run, directory);
   else if ('wait' in step) await wait(step.wait);
   else if ('spend' in step) emit({ type: 'usage', ...step.spend });
+  else if ('inspect' in step) await look(step.inspect, files);
   else if ('hypothesis' in step) emit({ type: 'hypothesis', ...step.hypothesis });
   else if ('andon' in step) {
     emit({ type: 'andon', ...step.andon });
@@ -71,6 +76,12 @@ function replace(file: string, change: { find: string; with: string }): void {
   const parts = readFileSync(file, 'utf8').split(change.find);
   if (parts.length !== 2) throw new Error(`"${change.find}" stands ${parts.length - 1} times in ${file}, not once`);
   writeFileSync(file, parts.join(change.with));
+}
+
+async function look(call: Parameters<typeof inspect>[1], files: ToolFiles): Promise<void> {
+  const id = randomUUID();
+  emit({ type: 'tool', id, tool: INSPECT, input: call });
+  emit({ type: 'tool_result', id, is_error: false, text: await inspect(files, call) });
 }
 
 function run(command: string, cwd: string): void {

@@ -4,6 +4,7 @@ import { AGENT_ENDS, CORDS } from '../../../domain/agent.ts';
 import type { Role } from '../../../domain/roles.ts';
 import { AgentRejected } from '../errors.ts';
 import { claim } from '../report.ts';
+import { inspectCall } from '../tools/inspect.ts';
 
 const file = z.string().min(1);
 // A crash is a step of its own; our timers tell a stalled session, and only we cancel one.
@@ -24,6 +25,7 @@ const step = z.union([
     }),
   }),
   z.strictObject({ andon: z.strictObject({ cord: z.enum(CORDS), reason: z.string() }) }),
+  z.strictObject({ inspect: inspectCall }),
   z.strictObject({ hypothesis: claim }),
   z.strictObject({ crash: z.literal(true) }),
   z.strictObject({ hang: z.literal(true) }),

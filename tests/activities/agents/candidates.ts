@@ -32,6 +32,7 @@ function turnOf(act: Act | undefined, words: Words, work: string): Turn {
   if ('run' in act) return words.run(act.run);
   if ('report' in act) return words.report(REPORT(act));
   if ('andon' in act) return words.andon(act.andon);
+  if ('inspect' in act) return words.inspect?.(act.inspect) ?? { text: 'there is no such tool' };
   if ('quota' in act) return words.quota(act.quota);
   return 'fault' in act ? { fault: act.fault } : words.overflow;
 }
@@ -42,6 +43,7 @@ function stepOf(act: Act): object {
   if ('write' in act) return { write: { file: act.write, content: act.content } };
   if ('run' in act) return { run: act.run };
   if ('andon' in act) return { andon: act.andon };
+  if ('inspect' in act) return { inspect: act.inspect };
   if ('report' in act) return { end: { as: act.report.status, why: act.report.reason ?? '' } };
   if ('quota' in act) return { end: { as: 'quota_parked', why: 'no quota', in: act.quota } };
   if ('overflow' in act) return { end: { as: 'incomplete_handoff', why: 'too long' } };
@@ -90,7 +92,7 @@ export const candidates: readonly Candidate[] = [
   },
   {
     name: 'command',
-    lacks: {},
+    lacks: { inspection: 'it is offered no tools' },
     prepare: (acts, setting) => stage(command, acts, setting),
   },
   {

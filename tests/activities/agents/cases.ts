@@ -9,11 +9,17 @@ export type Act =
   | { readonly run: string }
   | { readonly report: { readonly status: 'done' | 'blocked' | 'needs_human'; readonly reason?: string } }
   | { readonly andon: Pulled }
+  | { readonly inspect: Inspecting }
   | { readonly fault: Fault }
   /** The provider says that the quota is used up, and there again in so many seconds. */
   | { readonly quota: number }
   /** The provider says that the conversation is too long. */
   | { readonly overflow: true };
+
+export interface Inspecting {
+  readonly service: string;
+  readonly command: readonly string[];
+}
 
 export interface Pulled {
   readonly cord: Cord;
@@ -120,6 +126,7 @@ export const TREATMENTS = {
   leftovers: { ends: ['done'], told: 'a server that it left behind in a session of its own ends with it' },
   're-attach': { ends: ['done'], told: 'left by one worker, found by the next' },
   cancel: { ends: ['cancelled'], told: 'stopped with all that it started' },
+  inspection: { ends: ['done'], told: 'the tool `inspect` asks the worker to look into the environment' },
   parked: { ends: ['done'], told: 'called again after its quota was used up, it goes on' },
   transcript: { ends: ['done'], told: 'the same event names for every agent, and no secret' },
 } as const satisfies Record<string, { readonly ends: readonly AgentEnd[]; readonly told: string }>;

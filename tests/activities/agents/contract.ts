@@ -14,7 +14,7 @@ import { sandboxIn } from '../../support/sandbox.ts';
 
 export interface Scene {
   readonly task: AgentTask;
-  run(io?: Partial<Io>): Promise<AgentReport>;
+  run(io?: Partial<Io>, changes?: Partial<AgentTask>): Promise<AgentReport>;
   /** Has the model do these from now on. */
   direct(acts: readonly Act[]): void;
   /** How often the agent has asked what to do. */
@@ -63,7 +63,8 @@ export async function setUp(
     (await Promise.all((await records()).map(({ marker }) => findMarked(marker)))).flat();
   return {
     ...{ task, records, living, asked: () => asked },
-    run: (io = {}) => agent.run(task, { signal: new AbortController().signal, progress: () => undefined, ...io }),
+    run: (io = {}, changes = {}) =>
+      agent.run({ ...task, ...changes }, { signal: new AbortController().signal, progress: () => undefined, ...io }),
     direct: (next) => {
       current = next;
     },

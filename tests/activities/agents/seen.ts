@@ -4,10 +4,12 @@ import type { Turn } from '../../support/model/server.ts';
 import { careful, sessionAs, stageOf } from '../../support/cast.ts';
 import type { Words } from './words.ts';
 
-const SERVER = path.resolve(import.meta.dirname, '../../../activities/agents/andon/server.ts');
+const SERVER = path.resolve(import.meta.dirname, '../../../activities/agents/tools/server.ts');
+/** Tells the server to note nothing. */
+const NOWHERE = JSON.stringify({ files: { cords: '/dev/null', asked: '/dev/null', answered: '/dev/null' } });
 
 /** A line of `sdk_config` that gives a session an MCP server `notes` with a tool `andon`. */
-export const NOTES = `mcp_servers: { notes: ${JSON.stringify({ command: process.execPath, args: [SERVER, '/dev/null'] })} }`;
+export const NOTES = `mcp_servers: { notes: ${JSON.stringify({ command: process.execPath, args: [SERVER, NOWHERE] })} }`;
 
 /** What came of a session. */
 export interface Seen {

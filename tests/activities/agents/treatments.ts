@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { Interruption } from '../../../activities/io.ts';
+import { toolFiles } from '../../../activities/agents/tools/files.ts';
 import { parentOf } from '../../support/processes.ts';
 import { LONG, SECRET } from './cases.ts';
 import type { Act, Candidate, Treatment } from './cases.ts';
@@ -34,6 +35,7 @@ export const TREATMENT_TESTS: Readonly<Record<Treatment, (candidate: Candidate, 
   leftovers: tidiesUp,
   're-attach': reattaches,
   cancel: stops,
+  inspection: inspects,
   parked: goesOn,
   transcript: transcribes,
 };
@@ -165,6 +167,23 @@ async function goesOn(candidate: Candidate, stage: Stager): Promise<void> {
   const ended = await scene.run();
   expect(ended).toMatchObject({ end: 'done', sessionId: parked.sessionId });
   expect(ended.tokens).toBeGreaterThanOrEqual(parked.tokens);
+}
+
+async function inspects(candidate: Candidate, stage: Stager): Promise<void> {
+  const scene = await stage(candidate, [{ inspect: { service: 'api', command: ['cat', 'app.log'] } }, REPORTED]);
+  const { asked, answered } = toolFiles(scene.task.jobDirectory);
+  const over = new AbortController();
+  const inspect = { services: ['api'], commands: ['cat'] };
+  const running = scene.run({}, { inspect }).finally(() => over.abort());
+  while (!over.signal.aborted && !existsSync(asked)) await wait(50);
+  const question: object = JSON.parse(await readFile(asked, 'utf8'));
+  expect(question).toMatchObject({ service: 'api', command: ['cat', 'app.log'] });
+  const answer = { number: 1, at: new Date().toISOString(), exitCode: 0, text: 'what stands in the log' };
+  await writeFile(answered, `${JSON.stringify({ ...question, ...answer })}\n`);
+  const { end, transcript } = await running;
+  const events = (await readFile(transcript, 'utf8')).trim().split('\n');
+  const results = events.filter((line) => line.includes('"type":"tool_result"')).join('');
+  expect([end, results]).toEqual(['done', expect.stringContaining('what stands in the log')]);
 }
 
 async function transcribes(candidate: Candidate, stage: Stager): Promise<void> {

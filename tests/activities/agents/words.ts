@@ -5,7 +5,7 @@ import { startPuppeteer } from '../../support/model/puppet.ts';
 import { startResponses } from '../../support/model/responses.ts';
 import type { ModelServer, Script, Turn } from '../../support/model/server.ts';
 import { SECRET } from './cases.ts';
-import type { Act, Pulled, Report } from './cases.ts';
+import type { Act, Inspecting, Pulled, Report } from './cases.ts';
 
 /** How the words of one CLI and of its model's API differ from those of the others. */
 export interface Words {
@@ -22,6 +22,8 @@ export interface Words {
   report(report: Report): Turn;
   /** The tool call that pulls the andon cord. */
   andon(given: Pulled): Turn;
+  /** The tool call that looks into the environment, where the agent is offered one. */
+  inspect?(given: Inspecting): Turn;
   readonly overflow: Turn;
   /** No quota for so many seconds. */
   quota(seconds: number): Turn;
@@ -46,6 +48,7 @@ export const claude: Words = {
   run: (command) => call('Bash', { command }),
   report: (report) => call('StructuredOutput', { ...report }),
   andon: (given) => call('mcp__run__andon', { ...given }),
+  inspect: (given) => call('mcp__run__inspect', { ...given }),
   overflow: {
     fault: {
       status: 400,
@@ -84,6 +87,7 @@ export const anthropic: Words = {
   run: (command) => call('bash', { command }),
   report: (report) => call('report', { ...report }),
   andon: (given) => call('andon', { ...given }),
+  inspect: (given) => call('inspect', { ...given }),
   overflow: claude.overflow,
   quota: retryAfter,
 };
@@ -101,6 +105,7 @@ export const codex: Words = {
   run: (cmd) => call('exec_command', { cmd }),
   report: (report) => ({ text: JSON.stringify({ reason: '', ...report }) }),
   andon: (given) => call('exec', { code: `text(await tools.mcp__run__andon(${JSON.stringify(given)}))` }),
+  inspect: (given) => call('exec', { code: `text(await tools.mcp__run__inspect(${JSON.stringify(given)}))` }),
   overflow: {
     fault: { status: 400, body: { error: { message: 'too long', code: 'context_length_exceeded' } } },
   },
@@ -128,6 +133,7 @@ export const opencode: Words = {
   run: (command) => call('bash', { command, description: 'runs it' }),
   report: (report) => call('report', { reason: '', ...report }),
   andon: (given) => call('run_andon', { ...given }),
+  inspect: (given) => call('run_inspect', { ...given }),
   overflow: {
     fault: { status: 400, body: { error: { message: 'too long', code: 'context_length_exceeded' } } },
   },

@@ -6,7 +6,9 @@ import { startModel } from '../../../support/model/messages.ts';
 import type { ModelServer, Turn } from '../../../support/model/messages.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../../agents/node_modules/.bin/claude');
-const SERVER = path.resolve(import.meta.dirname, '../../../../activities/agents/andon/server.ts');
+const SERVER = path.resolve(import.meta.dirname, '../../../../activities/agents/tools/server.ts');
+/** Tells the server to note nothing. */
+const NOWHERE = JSON.stringify({ files: { cords: '/dev/null', asked: '/dev/null', answered: '/dev/null' } });
 let model: ModelServer | undefined;
 
 afterEach(async () => {
@@ -111,7 +113,7 @@ test.each<[string, readonly string[], object]>([
   [
     'sdk_config.mcp_servers',
     [
-      `sdk_config: { mcp_servers: { notes: ${JSON.stringify({ command: process.execPath, args: [SERVER, '/dev/null'] })} } }`,
+      `sdk_config: { mcp_servers: { notes: ${JSON.stringify({ command: process.execPath, args: [SERVER, NOWHERE] })} } }`,
     ],
     { body: expect.stringContaining('mcp__notes__andon') },
   ],

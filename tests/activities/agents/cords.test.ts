@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { cordsFile, withCord } from '../../../activities/agents/andon/index.ts';
+import { withCord } from '../../../activities/agents/tools/cords.ts';
+import { toolFiles } from '../../../activities/agents/tools/files.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 const done = { end: 'done' as const, why: '', summary: 's' };
@@ -9,7 +10,7 @@ const done = { end: 'done' as const, why: '', summary: 's' };
 async function endingWith(text: string, ending: Parameters<typeof withCord>[1] = done) {
   const jobDirectory = path.join(await temporaryFolder(), 'job');
   await mkdir(path.join(jobDirectory, 'home'), { recursive: true });
-  await writeFile(cordsFile(jobDirectory), text);
+  await writeFile(toolFiles(jobDirectory).cords, text);
   return withCord({ jobDirectory }, ending);
 }
 

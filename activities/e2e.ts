@@ -93,7 +93,8 @@ async function sickness(
   const { state, services } = await provider.status(name, io);
   if (!SICK.includes(state) && (state !== 'absent' || !sees(environment))) return undefined;
   const each = Object.entries(services).map(([service, what]) => `${service}: ${what}`);
-  return oneLine(`the environment ${name} was ready and is ${state} now (${each.join('; ')})`, 500);
+  const seen = each.length === 0 ? '' : ` (${each.join('; ')})`;
+  return oneLine(`the environment ${name} was ready and is ${state} now${seen}`, 500);
 }
 
 function enough(verdict: CommandVerdict, { minTests }: EndToEnd): CommandVerdict {

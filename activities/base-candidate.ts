@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { RunKey } from '../domain/ids.ts';
 import { remotesOf } from '../domain/project.ts';
 import type { Project } from '../domain/project.ts';
@@ -5,6 +6,7 @@ import type { RunRepository } from '../domain/run.ts';
 import type { Candidate } from './candidate.ts';
 import { git } from './git/host.ts';
 import { ensureMirror, resolveBase } from './git/mirror.ts';
+import { fetchCommit } from './git/refs.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 
@@ -28,16 +30,18 @@ export async function baseCandidate(
   io: Io,
 ): Promise<Candidate> {
   const { repositories, limits, forge } = project;
+  const to = `refs/named/${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
   const found = await Promise.all(
     repositories.map(async ({ key, url, base }): Promise<RunRepository & { readonly commit: string }> => {
       const mirror = await ensureMirror(ports.git, { url, credentials: ports.forge(forge).credentials(url) }, io);
       const baseCommit = await resolveBase(ports.git, { mirror, url, base }, io);
       const wanted = at[key];
       if (wanted === undefined) return { key, url, base, baseCommit, commit: baseCommit };
-      const asked = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${wanted}^{commit}`];
-      const { exitCode, stdout } = await git(ports.git, { cwd: mirror, arguments: asked }, io);
-      if (exitCode !== 0) throw new CommitUnknown(`the repository "${key}" has no branch, tag or commit "${wanted}"`);
-      return { key, url, base, baseCommit, commit: stdout.trim() };
+      const remote = { mirror, url, credentials: ports.forge(forge).credentials(url) };
+      const commit = await namedCommit(ports, { ...remote, from: wanted, to }, io);
+      if (commit === undefined)
+        throw new CommitUnknown(`the repository "${key}" has no branch, tag or commit "${wanted}"`);
+      return { key, url, base, baseCommit, commit };
     }),
   );
   return {
@@ -46,4 +50,18 @@ export async function baseCandidate(
     pinned: found.map(({ key, url, base, baseCommit }) => ({ key, url, base, baseCommit })),
     ...{ repositories, limits },
   };
+}
+
+/** The commit of a branch or a commit id that the fresh mirror has, else of what the remote has under that name, such as a tag. */
+async function namedCommit(
+  ports: Ports,
+  order: Parameters<typeof fetchCommit>[1],
+  io: Io,
+): Promise<string | undefined> {
+  for (const name of [`refs/remotes/origin/${order.from}`, order.from]) {
+    const asked = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
+    const { exitCode, stdout } = await git(ports.git, { cwd: order.mirror, arguments: asked }, io);
+    if (exitCode === 0) return stdout.trim();
+  }
+  return fetchCommit(ports.git, order, io);
 }

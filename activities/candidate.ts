@@ -9,6 +9,7 @@ import { combine } from './gates/combine.ts';
 import type { CommandVerdict } from './gates/command.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
+import { setUp } from './setup.ts';
 import { openWorkspace } from './workspace.ts';
 
 /** What a gate judges: exactly these commits of these repositories. */
@@ -33,6 +34,26 @@ export function openCandidate(ports: Ports, candidate: Candidate, io: Io): Promi
 /** The project's settings of the repositories that the run works on. */
 export function settings({ repositories, pinned }: Candidate): readonly Repository[] {
   return repositories.filter(({ key }) => pinned.some((repository) => repository.key === key));
+}
+
+/** Makes the worktree of one repository ready, once. A set-up that fails is told as a verdict. */
+export function setUpRepository(
+  ports: Ports,
+  {
+    candidate,
+    repository,
+    directory,
+  }: { readonly candidate: Candidate; readonly repository: Repository; readonly directory: string },
+  io: Io,
+): Promise<CommandVerdict | undefined> {
+  return setUp(
+    {
+      ...{ repository: repository.key, directory, commands: repository.setup, redact: ports.redact },
+      environment: commandEnvironment(ports, candidate.key),
+      seconds: candidate.limits.checkSeconds,
+    },
+    io,
+  );
 }
 
 /** Environment of a command of the user's repositories: an own HOME, nothing secret. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
 import { answerCommands } from '../domain/commands.ts';
 import { spentOf } from '../domain/budget.ts';
+import type { GateResult } from '../domain/gate.ts';
 import { attemptAtWork, phaseOf } from '../domain/phase.ts';
 import type { Attempt, Run } from '../domain/run.ts';
 import { takeoverLines } from '../domain/takeover.ts';
@@ -34,13 +35,13 @@ export function attemptLines({ number, implementation, gates }: Attempt): readon
   const by = implementation.by === undefined ? '' : ` (by ${implementation.by})`;
   const how = implementation.end === 'done' ? by : ` (agent ${implementation.end}: ${implementation.why})`;
   const first = `attempt ${number}: changed ${changed}, $${implementation.usd.toFixed(2)}${how}`;
-  return [
-    first,
-    ...gates.map(
-      (gate) =>
-        `  ${gate.gate}: ${gate.result.replace('_', ' ')} (${gate.examined} examined, ${gate.seconds.toFixed(1)} s)${gate.why === '' ? '' : ` – ${gate.why}`}`,
-    ),
-  ];
+  return [first, ...gates.map((gate) => `  ${gateLine(gate)}`)];
+}
+
+/** A gate's result in a line. */
+export function gateLine({ gate, result, examined, seconds, why }: GateResult): string {
+  const reason = why === '' ? '' : ` – ${why}`;
+  return `${gate}: ${result.replace('_', ' ')} (${examined} examined, ${seconds.toFixed(1)} s)${reason}`;
 }
 
 /** The open question, its evidence, and how to answer it. */

@@ -80,7 +80,7 @@ export async function fetchCommit(
   const options = ['--quiet', '--no-tags', '--no-write-fetch-head'];
   const fetch = ['fetch', ...options, '--', url, `+${from}:${to}`];
   const result = await git(host, { cwd: mirror, credentials, arguments: fetch }, io);
-  if (/couldn't find remote ref|not our ref|unadvertised object/i.test(result.output)) return undefined;
+  if (/couldn't find remote ref|not our ref|unadvertised object|invalid refspec/i.test(result.output)) return undefined;
   if (result.exitCode !== 0) throw remoteProblem(url, result.output) ?? new GitFailed(['fetch'], result);
   return mustGit(host, { cwd: mirror, arguments: ['rev-parse', '--verify', `${to}^{commit}`] }, io);
 }

@@ -1,0 +1,82 @@
+import type { EnvironmentChoice } from '../domain/environment.ts';
+import type { GateResult } from '../domain/gate.ts';
+import { ownerOf } from '../domain/lease.ts';
+import type { LeaseUse } from '../domain/lease.ts';
+import { conclude, keepFolder, openCandidate, setUpRepository, settings } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
+import { deployVerdict } from './deploy-verdict.ts';
+import type { DeployRequest, Deployment } from './environments/index.ts';
+import type { CommandVerdict } from './gates/command.ts';
+import type { Io } from './io.ts';
+import { whileHeld } from './leased-gate.ts';
+import type { Ports } from './ports.ts';
+import { release } from './release.ts';
+import { keepLogs, serviceLogs } from './service-logs.ts';
+
+export interface DeployInput extends Candidate {
+  /** The provider and its settings. */
+  readonly environment: EnvironmentChoice;
+  /** Environment's name: the same gives the same environment. */
+  readonly name: string;
+  /** The lease that it is brought up under. */
+  readonly lease?: LeaseUse;
+}
+
+export type Deployed =
+  | {
+      readonly kind: 'deployed';
+      readonly deployment: Deployment;
+      /** Where it was brought up. */
+      readonly host: string;
+    }
+  | { readonly kind: 'failed'; readonly result: GateResult };
+
+type Directories = Readonly<Record<string, string>>;
+
+/**
+ * Brings the candidate up. A candidate that does not come up is a failed gate with the logs of all services; a provider that
+ * fails, or runs other commits, is a gate that did not run.
+ */
+export async function deploy(ports: Ports, input: DeployInput, io: Io): Promise<Deployed> {
+  const { environment, name } = input;
+  const lost = async (result: GateResult): Promise<Deployed> => {
+    // The lease may have erased before the last of it was up.
+    await release(ports, { environment, name }, io);
+    return { kind: 'failed', result };
+  };
+  return whileHeld(ports, { candidate: input, io, lost }, (held) => bringUp(ports, input, held));
+}
+
+async function bringUp(ports: Ports, input: DeployInput, io: Io): Promise<Deployed> {
+  const started = Date.now();
+  const failed = async (verdict: CommandVerdict): Promise<Deployed> => ({
+    kind: 'failed',
+    result: await conclude(ports, input, { gate: 'e2e', verdicts: [verdict], started }),
+  });
+  const directories = await openCandidate(ports, input, io);
+  for (const repository of settings(input)) {
+    const directory = directories[repository.key] ?? '';
+    const problem = await setUpRepository(ports, { candidate: input, repository, directory }, io);
+    if (problem !== undefined) return failed(problem);
+  }
+  try {
+    const deployment = await ports.environment(input.environment).deploy(requestOf(ports, input, directories), io);
+    return { kind: 'deployed', deployment, host: ports.host() };
+  } catch (error) {
+    const verdict = deployVerdict(error, ports.redact);
+    if (verdict === undefined) throw error;
+    return failed({
+      ...verdict,
+      files: await keepLogs(keepFolder(ports, input, 'e2e'), await serviceLogs(ports, input, io)),
+    });
+  }
+}
+
+function requestOf(ports: Ports, input: DeployInput, directories: Directories): DeployRequest {
+  const { name, commits, limits, key } = input;
+  const services = settings(input).flatMap(({ key, start, health }) =>
+    start === undefined ? [] : [{ key, start, health, directory: directories[key] ?? '' }],
+  );
+  const owner = ownerOf(ports.leases.installation, key.workflowId);
+  return { name, owner, commits, directories, services, healthSeconds: limits.healthSeconds };
+}

@@ -1,0 +1,98 @@
+import Table from 'cli-table3';
+import { leaseIdOf } from '../domain/lease.ts';
+import type { Project } from '../domain/project.ts';
+import type { ByHand } from '../worker/by-hand.ts';
+import type { Session } from './connect.ts';
+import { EXIT, UsageError } from './errors.ts';
+import { ERASE_SECONDS, hold, leaseLine, leaseOf } from './hold.ts';
+import { giveUp } from './leases.ts';
+import { gateLine } from './view.ts';
+
+/** What is to be done with which environment. */
+export interface ActionOrder {
+  readonly project: Project;
+  /** Of the server that holds the leases, where one is reached. */
+  readonly session: Session | undefined;
+  readonly hand: ByHand;
+  readonly name: string;
+  readonly at: Readonly<Record<string, string>>;
+  /** Seconds. */
+  readonly ttl: number;
+  /** Of `exec`: the service, and the command line. */
+  readonly service: string | undefined;
+  readonly run: string | undefined;
+}
+
+/** What an action gives: a value for `--json`, lines for people, and the exit code. */
+export interface ActionResult {
+  readonly value: unknown;
+  readonly lines: readonly string[];
+  readonly code?: number;
+}
+
+/** What a person can do with environments of a project without a run. */
+export const environmentActions: Readonly<Record<string, (order: ActionOrder) => Promise<ActionResult>>> = {
+  async list({ hand, session, project }) {
+    const entries = await hand.list();
+    const value = await Promise.all(
+      entries.map(async (one) => ({ ...one, lease: await leaseOf(session, project, one.name) })),
+    );
+    const table = new Table({ head: ['environment', 'owner', 'lease'], style: { head: [], border: [] } });
+    table.push(...value.map(({ name, owner, lease }) => [name, lease?.owner ?? owner, leaseLine(lease)]));
+    return { value, lines: value.length === 0 ? ['There are no environments.'] : [table.toString()] };
+  },
+  async status({ hand, name }) {
+    const value = await hand.status(name);
+    const { state, commits, addresses, services } = value;
+    return { value, lines: [`${name}: ${state}`, ...pairs(commits), ...pairs(addresses), ...pairs(services)] };
+  },
+  async provision(order) {
+    const { hand, name, at } = order;
+    await hold(order);
+    const value = await hand.provision(name, at);
+    return { value, lines: [`${name}: ${value.state}`] };
+  },
+  async deploy(order) {
+    const { hand, name, at } = order;
+    await hold(order);
+    const value = await hand.deploy(name, at, order.ttl);
+    if (value.kind === 'deployed')
+      return { value: value.deployment, lines: [`${name} is up`, ...pairs(value.deployment.variables)] };
+    const { why, failureClass, excerpt } = value.result;
+    return { value: value.result, lines: [`${name}: ${failureClass}: ${why}`, excerpt], code: EXIT.unsuccessful };
+  },
+  async extend(order) {
+    const { session, project, name } = order;
+    if ((await leaseOf(session, project, name)) === undefined) throw new UsageError(`no lease holds ${name}`);
+    await hold(order);
+    const lease = await leaseOf(session, project, name);
+    return { value: { name, lease }, lines: [`${name} is held ${leaseLine(lease)}`] };
+  },
+  async logs({ hand, name }) {
+    const value = await hand.logs(name);
+    const lines = Object.entries(value).flatMap(([service, text]) => [`== ${service}`, text.trimEnd()]);
+    return { value, lines: lines.length === 0 ? [`${name} has no logs.`] : lines };
+  },
+  async exec({ hand, name, service, run }) {
+    if (service === undefined || run === undefined)
+      throw new UsageError('env exec needs --service <name> and --run <command line>');
+    const { exitCode, stdout, output } = await hand.exec({ name, service, run });
+    const code = exitCode === 0 ? EXIT.done : EXIT.unsuccessful;
+    return { value: { exitCode, stdout, output }, lines: [output.trimEnd()], code };
+  },
+  async e2e({ hand, name, at }) {
+    const value = await hand.e2e(name, at);
+    const code = value.result === 'passed' ? EXIT.done : EXIT.unsuccessful;
+    return { value, lines: [gateLine(value), value.excerpt], code };
+  },
+  async destroy({ hand, session, project, name }) {
+    const gone = session !== undefined && (await giveUp(session, leaseIdOf(project.key, name), ERASE_SECONDS));
+    // Without a worker, nobody else does it.
+    if (!gone) await hand.destroy(name);
+    return { value: { name, state: 'absent' }, lines: [`${name} is gone.`] };
+  },
+};
+
+function pairs(map: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(map).map(([key, value]) => `  ${key}: ${value}`);
+}

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { DECISIONS } from '../../domain/answer.ts';
+import { DECISIONS, refGiven } from '../../domain/answer.ts';
 import type { Answer } from '../../domain/answer.ts';
 import { malformed } from '../../domain/refusal.ts';
 import { EXIT, UsageError } from '../errors.ts';
@@ -55,11 +55,10 @@ function numbers(options: AnswerOptions): Pick<Answer, 'attempts' | 'usd' | 'tok
 }
 
 function refsOf(given: readonly string[]): Pick<Answer, 'refs'> {
-  const entries = given.map((text): readonly [string, string] => {
-    const [key = '', ...rest] = text.split('=');
-    if (key === '' || rest.join('=') === '')
-      throw new UsageError(`--at takes <repository>=<branch, tag or commit>, not "${text}"`);
-    return [key, rest.join('=')];
+  const entries = given.map((text) => {
+    const ref = refGiven(text);
+    if (ref === undefined) throw new UsageError(`--at takes <repository>=<branch, tag or commit>, not "${text}"`);
+    return ref;
   });
   return entries.length === 0 ? {} : { refs: Object.fromEntries(entries) };
 }

@@ -139,12 +139,10 @@ function implemented(before: Run, implementation: Implementation): Run {
   const run: Run = { ...paid, attempts: [...before.attempts, attempt], reprovisions: 0 };
   const meaning = ENDS[implementation.end];
   if (meaning === 'again') return retry(run);
-  // What the provider broke is kept to go on from, and costs none of the attempts.
-  const spared = { ...run, limits: { ...run.limits, attempts: run.limits.attempts + 1 } };
   if (meaning !== 'judge') {
     const own: Trip = { reason: meaning, why: `the agent ended ${implementation.end}: ${implementation.why}` };
     const spent = meaning === 'budget' ? budgetTrip(run) : undefined;
-    return escalate(meaning === 'infrastructure' ? spared : run, spent ?? own);
+    return escalate(run, spent ?? own);
   }
   const untouched = implementation.changed.length === 0 && implementation.cord !== 'already_done';
   if (untouched || repeats(before, implementation)) return retry(run);

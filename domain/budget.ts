@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts';
+import { counted } from './attempts.ts';
 import type { Role } from './roles.ts';
 import type { Run, Trip } from './run.ts';
 import { dollars } from './text.ts';
@@ -87,9 +88,11 @@ export function raised(run: Run, answer: Answer): Run {
 /** The limit of attempts after an answer. It counts from the run's first attempt, whatever the plan. */
 function allowedAttempts({ limits, attempts, superseded = 0 }: Run, answer: Answer): number {
   const { decision, attempts: granted } = answer;
-  if (decision === 'retry') return Math.max(limits.attempts, attempts.length + (granted ?? 1));
-  if (decision === 'resume') return Math.max(limits.attempts, attempts.length + 1 + (granted ?? 0));
-  if (decision === 'replan') return attempts.length + (granted ?? limits.attempts - superseded);
+  const made = counted(attempts).length;
+  if (decision === 'retry') return Math.max(limits.attempts, made + (granted ?? 1));
+  if (decision === 'resume') return Math.max(limits.attempts, made + 1 + (granted ?? 0));
+  const before = counted(attempts.slice(0, superseded)).length;
+  if (decision === 'replan') return made + (granted ?? limits.attempts - before);
   return limits.attempts;
 }
 

@@ -32,7 +32,7 @@ export async function withFunds(
   const wanted = { usd: own.usd, tokens: own.tokens };
   const order = { ...session, wanted, budget, overdraft: run.overdraft ?? { usd: 0, tokens: 0 } };
   const reply = await ledger.reserve(run.project, order);
-  if (reply.kind === 'refused') return { kind: 'unfunded', until: reply.until, why: reply.why };
+  if (reply.kind === 'refused') return { ...reply, kind: 'unfunded' };
   if (reply.kind === 'busy') return { kind: 'parked', until: Date.now() + BUSY_WAIT_MS, why: reply.why };
   const settle = (spent: SettleOrder['spent']): Promise<void> =>
     ledger.settle(run.project, { ...session, per: budget.per, spent });

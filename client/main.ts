@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
+import { ANSWER, withAnswerOptions } from './answer-command.ts';
 import { EXIT, explainError } from './errors.ts';
 
 enableCompileCache();
@@ -83,21 +84,13 @@ verb(
 )
   .addOption(workId())
   .addHelpText('after', example('spec-to-pr resume SPEC-3fa9c1'));
-verb(
-  'answer [id] [decision]',
-  'decide on a run that waits: retry, accept_draft, replan, take_over, resume or abort',
-  () => import('./verbs/answer.ts'),
-)
-  .addOption(workId())
-  .option('--guidance <text>', 'goes into the next prompt; @file reads a file')
-  .option('--attempts <n>', 'further attempts')
-  .option('--usd <n>', 'further budget in USD')
-  .option('--tokens <n>', 'further tokens')
-  .option('--minutes <n>', 'further wall-clock minutes')
-  .option('--at <repository=ref...>', 'resume: a branch, tag or commit instead of what the worktree has')
-  .option('--by <name>', 'who decides (default: the user)')
-  .option('--question <id>', 'the question that is answered, e.g. q1')
-  .addHelpText('after', example('spec-to-pr answer SPEC-3fa9c1 retry --guidance "prices are in cents"'));
+withAnswerOptions(
+  verb(
+    ANSWER,
+    'decide on a run that waits: retry, accept_draft, replan, take_over, resume or abort',
+    () => import('./verbs/answer.ts'),
+  ).addOption(workId()),
+).addHelpText('after', example('spec-to-pr answer SPEC-3fa9c1 retry --guidance "prices are in cents"'));
 verb('cancel [id]', 'stop a run and take back what it published', () => import('./verbs/cancel.ts'))
   .addOption(workId())
   .addHelpText('after', example('spec-to-pr cancel SPEC-3fa9c1'));

@@ -2,7 +2,8 @@ import type { AgentEnd } from './agent.ts';
 import { answered } from './answered.ts';
 import { currentAttempts } from './attempts.ts';
 import { trips } from './breaker.ts';
-import { budgetTrip, charged } from './budget.ts';
+import { budgetTrip, charged, shortageOf } from './budget.ts';
+import type { Spending } from './budget.ts';
 import { judged } from './diagnosis.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { isEnvironmental } from './gate.ts';
@@ -42,7 +43,7 @@ function next(run: Run, outcome: Outcome): Run {
     case 'unfunded':
       return escalate(
         { ...run, parked: undefined },
-        { reason: 'budget', why: outcome.why, until: outcome.until },
+        { reason: 'budget', why: outcome.why, until: outcome.until, ...shortOfProject(outcome.short) },
         IMPLEMENT,
       );
     case 'implemented':
@@ -68,6 +69,10 @@ function next(run: Run, outcome: Outcome): Run {
     default:
       return outcome satisfies never;
   }
+}
+
+function shortOfProject(short: Partial<Spending> | undefined): Pick<Trip, 'short'> {
+  return short === undefined ? {} : { short: { of: 'project', ...short } };
 }
 
 const EXPECTED: Readonly<Record<Outcome['kind'], readonly Step['at'][] | 'any'>> = {
@@ -139,16 +144,19 @@ function implemented(before: Run, implementation: Implementation): Run {
   const run: Run = { ...paid, attempts: [...before.attempts, attempt], reprovisions: 0 };
   const meaning = ENDS[implementation.end];
   if (meaning === 'again') return retry(run);
-  // What the provider broke is kept to go on from, and costs none of the attempts.
-  const spared = { ...run, limits: { ...run.limits, attempts: run.limits.attempts + 1 } };
   if (meaning !== 'judge') {
     const own: Trip = { reason: meaning, why: `the agent ended ${implementation.end}: ${implementation.why}` };
-    const spent = meaning === 'budget' ? budgetTrip(run) : undefined;
-    return escalate(meaning === 'infrastructure' ? spared : run, spent ?? own);
+    return escalate(run, meaning === 'budget' ? overspent(run, { own, implementation }) : own);
   }
   const untouched = implementation.changed.length === 0 && implementation.cord !== 'already_done';
   if (untouched || repeats(before, implementation)) return retry(run);
   return run.gates.length === 0 ? publishes(run) : { ...run, step: { at: 'gate', gate: 0 } };
+}
+
+/** Why a session had no budget left: the run's limit is used up, else its own or the project's. */
+function overspent(run: Run, { own, implementation }: { own: Trip; implementation: Implementation }): Trip {
+  const short = shortageOf(run, implementation);
+  return { ...(budgetTrip(run) ?? own), ...(short === undefined ? {} : { short }) };
 }
 
 function publishes(run: Run): Run {

@@ -50,3 +50,9 @@ export function received(answer: Answer, channel: string): ReceivedAnswer {
     channel,
   };
 }
+
+/** The repository and the branch, tag or commit in `<repository>=<ref>`; nothing where one of them is missing. */
+export function refGiven(text: string): readonly [repository: string, ref: string] | undefined {
+  const equals = text.indexOf('=');
+  return equals < 1 || equals === text.length - 1 ? undefined : [text.slice(0, equals), text.slice(equals + 1)];
+}

@@ -1,4 +1,4 @@
-import { currentAttempts } from './attempts.ts';
+import { counted, currentAttempts } from './attempts.ts';
 import { budgetTrip } from './budget.ts';
 import { progressOf } from './progress.ts';
 import type { Attempt, Run, Trip } from './run.ts';
@@ -28,7 +28,7 @@ export function trips(run: Run): Trip | undefined {
 }
 
 function sameFailureTrip(run: Run): Trip | undefined {
-  const [previous, last] = currentAttempts(run).slice(-2);
+  const [previous, last] = counted(currentAttempts(run)).slice(-2);
   if (previous === undefined || last === undefined) return undefined;
   const fingerprint = attemptFingerprint(last);
   if (fingerprint === '' || fingerprint !== attemptFingerprint(previous)) return undefined;
@@ -39,13 +39,14 @@ function sameFailureTrip(run: Run): Trip | undefined {
 }
 
 function attemptsTrip(run: Run): Trip | undefined {
-  const { attempts, limits } = run;
-  if (attempts.length < limits.attempts) return undefined;
-  return trip('attempts', `${attempts.length} of ${limits.attempts} attempts failed`);
+  const { limits } = run;
+  const { length } = counted(run.attempts);
+  if (length < limits.attempts) return undefined;
+  return trip('attempts', `${length} of ${limits.attempts} attempts failed`);
 }
 
 function progressTrip(run: Run): Trip | undefined {
-  const attempts = currentAttempts(run);
+  const attempts = counted(currentAttempts(run));
   const last = attempts.at(-1);
   const now = last === undefined ? null : progressOf(run, last);
   const before = attempts.slice(0, -1).map((attempt) => progressOf(run, attempt));

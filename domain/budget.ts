@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts';
+import { counted } from './attempts.ts';
 import type { Role } from './roles.ts';
 import type { Run, Trip } from './run.ts';
 import { dollars } from './text.ts';
@@ -13,6 +14,11 @@ export interface Spending {
 export interface SessionCost extends Spending {
   readonly unpriced?: true;
   readonly untold?: true;
+}
+
+/** A limit of a session or of the project that is used up, with what a person should grant to get past it. */
+export interface Shortage extends Partial<Spending> {
+  readonly of: 'session' | 'project';
 }
 
 /** What a session may spend at most; always finite. */
@@ -52,6 +58,24 @@ export function budgetTrip(run: Run): Trip | undefined {
   return undefined;
 }
 
+/** What to grant so that a used-up limit is not used up at once again: rounded up, with a tenth of the limit to spare. */
+export function grantFor(used: number, limit: number): number {
+  return Math.ceil(used - limit + Math.max(1, limit / 10));
+}
+
+/** Which limit ended a session that was within those of its run: its own, which is to be doubled, else the project's. */
+export function shortageOf({ limits }: Run, { usd, tokens }: Spending): Shortage | undefined {
+  const { sessionUsd = Infinity, sessionTokens = Infinity, project } = limits;
+  if (usd >= sessionUsd) return { of: 'session', usd: Math.ceil(sessionUsd * 100) / 100 };
+  if (tokens >= sessionTokens) return { of: 'session', tokens: sessionTokens };
+  if (project === undefined) return undefined;
+  return {
+    of: 'project',
+    ...(project.usd === undefined ? {} : { usd: grantFor(project.usd + usd, project.usd) }),
+    ...(project.tokens === undefined ? {} : { tokens: grantFor(project.tokens + tokens, project.tokens) }),
+  };
+}
+
 /** The run after a session that has ended, with what it has cost. */
 export function charged(run: Run, role: Role, session: SessionCost): Run {
   const paid = { ...run, usd: run.usd + session.usd, tokens: run.tokens + session.tokens };
@@ -62,13 +86,14 @@ export function charged(run: Run, role: Role, session: SessionCost): Run {
   return { ...paid, unpriced: [...(run.unpriced ?? []), who] };
 }
 
-/** The run with the limits that an answer grants. A grant of money or tokens accepts the cost that is unknown so far. */
+/** The run with the limits that an answer grants: those of its sessions are raised, too, where they are asked about. A grant of money or tokens accepts the cost that is unknown so far. */
 export function raised(run: Run, answer: Answer): Run {
   const { limits, unpriced, untold, ...rest } = run;
   const { usd = 0, tokens = 0, minutes = 0 } = answer;
   const attempts = allowedAttempts(run, answer);
   const overdraft = { usd: (run.overdraft?.usd ?? 0) + usd, tokens: (run.overdraft?.tokens ?? 0) + tokens };
   const granted = usd + tokens > 0;
+  const { sessionUsd, sessionTokens } = run.escalation?.trip.short?.of === 'session' ? limits : {};
   return {
     ...rest,
     limits: {
@@ -77,6 +102,8 @@ export function raised(run: Run, answer: Answer): Run {
       usd: limits.usd + usd,
       tokens: limits.tokens + tokens,
       runSeconds: limits.runSeconds + minutes * 60,
+      ...(sessionUsd === undefined ? {} : { sessionUsd: sessionUsd + usd }),
+      ...(sessionTokens === undefined ? {} : { sessionTokens: sessionTokens + tokens }),
     },
     ...(unpriced === undefined || granted ? {} : { unpriced }),
     ...(untold === undefined || granted ? {} : { untold }),
@@ -87,9 +114,11 @@ export function raised(run: Run, answer: Answer): Run {
 /** The limit of attempts after an answer. It counts from the run's first attempt, whatever the plan. */
 function allowedAttempts({ limits, attempts, superseded = 0 }: Run, answer: Answer): number {
   const { decision, attempts: granted } = answer;
-  if (decision === 'retry') return Math.max(limits.attempts, attempts.length + (granted ?? 1));
-  if (decision === 'resume') return Math.max(limits.attempts, attempts.length + 1 + (granted ?? 0));
-  if (decision === 'replan') return attempts.length + (granted ?? limits.attempts - superseded);
+  const made = counted(attempts).length;
+  if (decision === 'retry') return Math.max(limits.attempts, made + (granted ?? 1));
+  if (decision === 'resume') return Math.max(limits.attempts, made + 1 + (granted ?? 0));
+  const before = counted(attempts.slice(0, superseded)).length;
+  if (decision === 'replan') return made + (granted ?? limits.attempts - before);
   return limits.attempts;
 }
 

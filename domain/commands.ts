@@ -1,8 +1,11 @@
 import { DECISIONS } from './answer.ts';
 import type { Answer, Decision } from './answer.ts';
+import { budgetTrip, grantFor, raised } from './budget.ts';
 import { COMMAND } from './comment-answer.ts';
 import { refusal } from './refusal.ts';
 import type { Run } from './run.ts';
+
+type Grants = Pick<Answer, 'usd' | 'tokens' | 'minutes'>;
 
 const GUIDANCE = 'what to do differently';
 /** Decisions that an agent goes on from: they take guidance and budget. */
@@ -13,17 +16,29 @@ export function offered(run: Run): readonly Decision[] {
   return DECISIONS.filter((decision) => refusal(run, 0, { decision, ...neededGrants(run) }) === undefined);
 }
 
-/** What a retry has to be granted so that the budget is not used up at once: rounded up, with a tenth of the limit to spare. */
-export function neededGrants(run: Run): Pick<Answer, 'usd' | 'tokens' | 'minutes'> {
+/** What a retry has to be granted so that it gets past what is used up; nothing where nothing is. */
+export function neededGrants(run: Run): Grants {
   const { limits, escalation } = run;
-  const seconds = ((escalation?.since ?? run.now) - run.startedAt - run.waited) / 1000;
-  const lacking = (used: number, limit: number): number => Math.ceil(used - limit + Math.max(1, limit / 10));
-  const grants = {
-    ...(run.usd >= limits.usd ? { usd: lacking(run.usd, limits.usd) } : {}),
-    ...(run.tokens >= limits.tokens ? { tokens: lacking(run.tokens, limits.tokens) } : {}),
-    ...(seconds >= limits.runSeconds ? { minutes: lacking(seconds / 60, limits.runSeconds / 60) } : {}),
-  };
-  return escalation?.trip.reason === 'budget' && Object.keys(grants).length === 0 ? { usd: 5 } : grants;
+  const now = escalation?.since ?? run.now;
+  const seconds = (now - run.startedAt - run.waited) / 1000;
+  const { usd = 0, tokens = 0 } = escalation?.trip.short ?? {};
+  const grants = positive({
+    usd: Math.max(usd, run.usd >= limits.usd ? grantFor(run.usd, limits.usd) : 0),
+    tokens: Math.max(tokens, run.tokens >= limits.tokens ? grantFor(run.tokens, limits.tokens) : 0),
+    minutes: seconds >= limits.runSeconds ? grantFor(seconds / 60, limits.runSeconds / 60) : 0,
+  });
+  const unknown = budgetTrip({ ...raised(run, { decision: 'retry', ...grants }), now }) !== undefined;
+  const unexplained = escalation?.trip.reason === 'budget' && Object.keys(grants).length === 0;
+  return unknown || unexplained ? { ...grants, ...acceptance(run) } : grants;
+}
+
+function positive(grants: Required<Grants>): Grants {
+  return Object.fromEntries(Object.entries(grants).filter(([, value]) => value > 0));
+}
+
+/** A grant for a cost that nobody knows, in the unit that the project limits. */
+function acceptance({ limits }: Run): Grants {
+  return limits.unpriced === 'allowed' ? { tokens: grantFor(limits.tokens, limits.tokens) } : { usd: 5 };
 }
 
 /** The shell commands that answer the open question, as they can be pasted; they are refused once another question is open. */

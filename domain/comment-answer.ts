@@ -1,4 +1,4 @@
-import { DECISIONS, GRANTS } from './answer.ts';
+import { DECISIONS, GRANTS, refGiven } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { code } from './markdown.ts';
 import { malformed } from './refusal.ts';
@@ -64,24 +64,43 @@ function answerOf([word = '', ...words]: readonly string[], rest: Pick<Answer, '
   return problem === undefined ? { answer } : { problem };
 }
 
-type Options = { readonly fields: Pick<Answer, (typeof GRANTS)[number] | 'question'> } | { readonly problem: string };
+type Fields = Pick<Answer, (typeof GRANTS)[number] | 'question' | 'refs'>;
+type Options = { readonly fields: Fields } | { readonly problem: string };
 
-const NAMES = [...GRANTS, 'question'] as const;
+// Far more than a run has repositories.
+const MAX_REFS = 100;
+const NAMES = [...GRANTS, 'question', 'at'] as const;
 
 function optionsOf(words: readonly string[]): Options {
-  const fields: { -readonly [Name in (typeof GRANTS)[number]]?: number } & { question?: string } = {};
+  let fields: Fields = {};
   const rest = words.filter((word) => word !== '');
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    const [given = '', inline] = word.split('=', 2);
+    const equals = word.indexOf('=');
+    const given = equals < 0 ? word : word.slice(0, equals);
     const name = NAMES.find((known) => `--${known}` === given);
     if (name === undefined) return { problem: `${quoted(given)} is no option: use --${NAMES.join(', --')}` };
-    if (fields[name] !== undefined) return { problem: `${given} is given twice` };
-    const value = inline ?? rest.shift() ?? '';
-    if (name === 'question') fields.question = value;
-    else if (/^\d{1,10}(\.\d{1,6})?$/.test(value)) fields[name] = Number(value);
-    else return { problem: `${given} has to be a positive number, not ${quoted(value)}` };
+    const value = equals < 0 ? (rest.shift() ?? '') : word.slice(equals + 1);
+    const taken = withOption(fields, name, value);
+    if (typeof taken === 'string') return { problem: taken };
+    fields = taken;
   }
   return { fields };
+}
+
+/** The options with one more, or why it cannot be one of them. */
+function withOption(fields: Fields, name: (typeof NAMES)[number], value: string): Fields | string {
+  if (name === 'at') {
+    const ref = refGiven(value);
+    if (ref === undefined) return `--at takes <repository>=<branch, tag or commit>, not ${quoted(value)}`;
+    const refs = Object.entries(fields.refs ?? {});
+    if (refs.length === MAX_REFS) return `--at is given more than ${MAX_REFS} times`;
+    if (refs.some(([repository]) => repository === ref[0])) return `--at is given twice for ${quoted(ref[0])}`;
+    return { ...fields, refs: Object.fromEntries([...refs, ref]) };
+  }
+  if (fields[name] !== undefined) return `--${name} is given twice`;
+  if (name === 'question') return { ...fields, question: value };
+  if (/^\d{1,10}(\.\d{1,6})?$/.test(value)) return { ...fields, [name]: Number(value) };
+  return `--${name} has to be a positive number, not ${quoted(value)}`;
 }
 
 const quoted = (text: string): string => JSON.stringify(text.slice(0, 40));
@@ -89,8 +108,9 @@ const quoted = (text: string): string => JSON.stringify(text.slice(0, 40));
 /** The reply to a comment whose command was taken; `question` is what it decided. */
 export function acceptedReply({ decision, guidance, by, ...given }: Answer, question: string): string {
   const grants = GRANTS.flatMap((name) => (given[name] === undefined ? [] : [`${name} +${given[name]}`]));
+  const refs = Object.entries(given.refs ?? {}).map(([repository, ref]) => `${code(repository)} at ${code(ref)}`);
   const words = guidance === undefined ? [] : [`${guidance.length} characters of guidance`];
-  const parts = [`${code(decision)} by ${code(by ?? '')}`, ...grants, ...words];
+  const parts = [`${code(decision)} by ${code(by ?? '')}`, ...grants, ...refs, ...words];
   return `Accepted for ${code(question)}: ${parts.join(', ')}.`;
 }
 

@@ -23,7 +23,7 @@ export function debugPrompt(input: {
   const failed = attempt.gates.filter(({ result }) => result !== 'passed').map(({ gate }) => gate);
   return sections([
     `# Diagnosis: ${run.spec?.title ?? run.workId}`,
-    `Attempt ${attempt.number} of ${run.limits.attempts} failed ${failed.join(', ')}. Find out why, so that the next attempt does not guess.`,
+    `Attempt ${attempt.number} failed ${failed.join(', ')}. Find out why, so that the next attempt does not guess.`,
     where(run, directories),
     RULES,
     environmentOf(run, inspects),

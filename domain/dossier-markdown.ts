@@ -30,7 +30,7 @@ export function dossierSummary(dossier: Dossier, full: string): string {
   const failing = (attempts.at(-1)?.failing ?? []).slice(0, 5).map(({ id }) => `- ${code(id, 200)}`);
   return [
     `${code(work.title)}: ${code(question.why, 500)} (${question.reason}).`,
-    `Attempt ${spent.attempts[0]} of ${spent.attempts[1]}, ${money(spent.usd)}. ${dossier.earliestRetry.why}`,
+    `${spent.attempts[0]} of ${spent.attempts[1]} attempts, ${money(spent.usd)}. ${dossier.earliestRetry.why}`,
     ...(failing.length === 0 ? [] : [`Failing:\n${failing.join('\n')}`]),
     ...(dossier.takeover.length === 0 ? [] : [takenOver(dossier)]),
     answers(dossier),

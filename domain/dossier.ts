@@ -1,4 +1,5 @@
 import type { AnswerRecord } from './answer.ts';
+import { counted } from './attempts.ts';
 import { attemptFingerprint } from './breaker.ts';
 import { answerCommands, temporalCommands } from './commands.ts';
 import type { Hypothesis } from './diagnosis.ts';
@@ -130,7 +131,7 @@ function spentOf({ usd, tokens, limits, startedAt, waited, attempts }: Run, sinc
     usd: [usd, limits.usd],
     tokens: [tokens, limits.tokens],
     minutes: [Math.round((since - startedAt - waited) / 60_000), Math.round(limits.runSeconds / 60)],
-    attempts: [attempts.length, limits.attempts],
+    attempts: [counted(attempts).length, limits.attempts],
   };
 }
 

@@ -1,3 +1,4 @@
+import { grantFor } from './budget.ts';
 import type { Spending } from './budget.ts';
 import { dollars } from './text.ts';
 
@@ -41,11 +42,11 @@ export interface ReserveOrder {
   readonly overdraft: Spending;
 }
 
-/** `busy`: what is left is reserved by sessions at work. `refused`: it is spent, until then. */
+/** `busy`: what is left is reserved by sessions at work. `refused`: it is spent, until then, or until `short` is granted beyond it. */
 export type ReserveReply =
   | { readonly kind: 'granted'; readonly granted: Spending }
   | { readonly kind: 'busy'; readonly why: string }
-  | { readonly kind: 'refused'; readonly why: string; readonly until: number };
+  | { readonly kind: 'refused'; readonly why: string; readonly until: number; readonly short?: Partial<Spending> };
 
 export interface SettleOrder {
   readonly key: string;
@@ -82,8 +83,9 @@ export function reserve(
     if (limit - closed[unit] - open[unit] >= LEAST[unit]) continue;
     const used = limit - closed[unit] < LEAST[unit];
     const why = sentence(account, { unit, limit, per: budget.per, used: used ? closed : add(closed, open) });
-    const reply: ReserveReply = used ? { kind: 'refused', why, until: moment.until } : { kind: 'busy', why };
-    return { account, reply };
+    if (!used) return { account, reply: { kind: 'busy', why } };
+    const short = shortOf(order, closed);
+    return { account, reply: { kind: 'refused', why, until: moment.until, short } };
   }
   const granted = map((unit) =>
     Math.min(wanted[unit], (budget[unit] ?? Infinity) + overdraft[unit] - closed[unit] - open[unit]),
@@ -91,6 +93,15 @@ export function reserve(
   const entry: Entry = { run: order.run, at: moment.now, window: moment.window, granted };
   const entries = { ...account.entries, [order.key]: entry };
   return { account: { ...account, entries }, reply: { kind: 'granted', granted } };
+}
+
+/** What the run would have to be granted of each unit that is spent. */
+function shortOf({ budget, overdraft }: ReserveOrder, closed: Spending): Partial<Spending> {
+  const units = UNITS.flatMap((unit) => {
+    const limit = (budget[unit] ?? Infinity) + overdraft[unit];
+    return limit - closed[unit] < LEAST[unit] ? [[unit, grantFor(closed[unit], limit)]] : [];
+  });
+  return Object.fromEntries(units);
 }
 
 /** Books what a session has spent, in the window in which it is told; a second telling changes nothing. */

@@ -1,4 +1,5 @@
 import type { ReceivedAnswer } from './answer.ts';
+import type { Spending } from './budget.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
 import type { PersonaRefs } from './persona.ts';
@@ -17,8 +18,13 @@ export type Outcome =
     }
   | { readonly kind: 'implemented'; readonly implementation: Implementation }
   | { readonly kind: 'parked'; readonly until: number; readonly why: string }
-  /** The project's budget is used up: the session was not started. It may be from `until` on. */
-  | { readonly kind: 'unfunded'; readonly until: number; readonly why: string }
+  /** The project's budget is used up: the session was not started. It may be from `until` on, or with the grant in `short`. */
+  | {
+      readonly kind: 'unfunded';
+      readonly until: number;
+      readonly why: string;
+      readonly short?: Partial<Spending>;
+    }
   | { readonly kind: 'gated'; readonly result: GateResult }
   | { readonly kind: 'diagnosed'; readonly diagnosis: Diagnosis }
   | { readonly kind: 'published'; readonly pullRequests: readonly PullRequest[] }

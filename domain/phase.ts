@@ -1,3 +1,4 @@
+import { counted } from './attempts.ts';
 import type { Run } from './run.ts';
 
 /** The phase shown to people: the step, the gate's own name, or the ending. */
@@ -7,7 +8,9 @@ export function phaseOf(run: Run): string {
   return run.step.at;
 }
 
-/** The number of the attempt at work, from 1; 0 before the first. */
-export function attemptAtWork(run: Run): number {
-  return run.step.at === 'implement' ? run.attempts.length + 1 : run.attempts.length;
+/** Which of the attempts that the limit allows is at work, from 1; 0 before the first. One that costs none is at work until it is made again. */
+export function attemptAtWork({ step, attempts }: Run): number {
+  const { length } = counted(attempts);
+  const again = attempts.length > 0 && counted(attempts.slice(-1)).length === 0;
+  return step.at === 'implement' || again ? length + 1 : length;
 }

@@ -1,5 +1,5 @@
 import { inert } from './markdown.ts';
-import { currentAttempts } from './attempts.ts';
+import { counted, currentAttempts } from './attempts.ts';
 import { attemptsEvidence, criteria, sections, specification } from './prompt-parts.ts';
 import { startingPoint } from './progress.ts';
 import type { Run } from './run.ts';
@@ -20,7 +20,7 @@ export function implementPrompt(input: {
   const { run, body, directories } = input;
   return sections([
     `# Task: ${run.spec?.title ?? run.workId}`,
-    `You implement one feature specification. This is attempt ${run.attempts.length + 1} of ${run.limits.attempts}.`,
+    `You implement one feature specification. This is attempt ${counted(run.attempts).length + 1} of ${run.limits.attempts}.`,
     whereToWork(run, directories),
     RULES,
     specification(body),

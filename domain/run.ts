@@ -1,6 +1,6 @@
 import type { Cord, SessionRecord } from './agent.ts';
 import type { AnswerRecord } from './answer.ts';
-import type { Spending } from './budget.ts';
+import type { Shortage, Spending } from './budget.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult, UpEnvironment } from './gate.ts';
 import type { Commits, RepositoryKey, RunKey } from './ids.ts';
@@ -91,6 +91,8 @@ export interface Trip {
   readonly why: string;
   /** When it is tried again without an answer, in milliseconds since the epoch. */
   readonly until?: number;
+  /** The limit that was hit, where it is none of the run's own. */
+  readonly short?: Shortage;
 }
 
 /** A question to a person. The run waits for the answer for as long as it takes. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { DECISIONS } from '../../domain/answer.ts';
+import { DECISIONS, refGiven } from '../../domain/answer.ts';
 import type { Answer } from '../../domain/answer.ts';
 import { malformed } from '../../domain/refusal.ts';
 import { EXIT, UsageError } from '../errors.ts';
@@ -8,7 +8,8 @@ import { answerRun } from '../runs.ts';
 import { givenId, withRun } from '../session.ts';
 import type { IdOptions } from '../session.ts';
 
-interface AnswerOptions extends IdOptions {
+/** Options of `answer`, as they stand on the command line. */
+export interface AnswerOptions extends IdOptions {
   readonly guidance?: string;
   readonly attempts?: string;
   readonly usd?: string;
@@ -22,6 +23,16 @@ interface AnswerOptions extends IdOptions {
 /** `spec-to-pr answer <id> <decision>`, or `spec-to-pr answer <decision> --work-id <id>` */
 export async function verb(options: AnswerOptions, first?: string, second?: string): Promise<number> {
   const [id, word] = second ? [givenId(options, first), second] : [givenId(options, undefined), first ?? ''];
+  const answer = await answerOf(options, word);
+  return withRun(id, async (session, workflowId) => {
+    const reply = await answerRun(session, workflowId, answer);
+    process.stdout.write(options.json === true ? `${JSON.stringify({ workflowId, reply })}\n` : `${reply}\n`);
+    return EXIT.done;
+  });
+}
+
+/** The answer that a command line gives; throws UsageError for one that no run could take. */
+export async function answerOf(options: AnswerOptions, word: string): Promise<Answer> {
   const decision = DECISIONS.find((known) => known === word);
   if (decision === undefined)
     throw new UsageError(`${word === '' ? 'no decision' : `"${word}" is no decision`}: use ${DECISIONS.join(', ')}`);
@@ -36,11 +47,7 @@ export async function verb(options: AnswerOptions, first?: string, second?: stri
   // Said here, because what is far too long does not even reach the run.
   const problem = malformed(answer);
   if (problem !== undefined) throw new UsageError(problem);
-  return withRun(id, async (session, workflowId) => {
-    const reply = await answerRun(session, workflowId, answer);
-    process.stdout.write(options.json === true ? `${JSON.stringify({ workflowId, reply })}\n` : `${reply}\n`);
-    return EXIT.done;
-  });
+  return answer;
 }
 
 function numbers(options: AnswerOptions): Pick<Answer, 'attempts' | 'usd' | 'tokens' | 'minutes'> {
@@ -55,11 +62,10 @@ function numbers(options: AnswerOptions): Pick<Answer, 'attempts' | 'usd' | 'tok
 }
 
 function refsOf(given: readonly string[]): Pick<Answer, 'refs'> {
-  const entries = given.map((text): readonly [string, string] => {
-    const [key = '', ...rest] = text.split('=');
-    if (key === '' || rest.join('=') === '')
-      throw new UsageError(`--at takes <repository>=<branch, tag or commit>, not "${text}"`);
-    return [key, rest.join('=')];
+  const entries = given.map((text) => {
+    const ref = refGiven(text);
+    if (ref === undefined) throw new UsageError(`--at takes <repository>=<branch, tag or commit>, not "${text}"`);
+    return ref;
   });
   return entries.length === 0 ? {} : { refs: Object.fromEntries(entries) };
 }

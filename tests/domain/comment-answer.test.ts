@@ -21,6 +21,11 @@ test.each<[string, Answer]>([
     '/spec-to-pr retry --attempts 2 --usd 1.5 --tokens 1000 --minutes 30 --question q1',
     { decision: 'retry', attempts: 2, usd: 1.5, tokens: 1000, minutes: 30, question: 'q1', by: 'Ann' },
   ],
+  ['/spec-to-pr resume', { decision: 'resume', by: 'Ann' }],
+  [
+    '/spec-to-pr resume --at api=ann/fix --at=web=v1.2 --question q2',
+    { decision: 'resume', refs: { api: 'ann/fix', web: 'v1.2' }, question: 'q2', by: 'Ann' },
+  ],
   [
     '/spec-to-pr retry\r\n\r\n  Prices are in cents.\r\n```\n/spec-to-pr abort\n```\n',
     {
@@ -59,7 +64,7 @@ test.each<[string, string]>([
   ['/spec-to-pr merge', '"merge" is no decision: use resume, retry, '],
   ['/spec-to-pr Retry', '"Retry" is no decision: use resume, retry, '],
   ['/spec-to-pr retry\u200B', '"retry\u200B" is no decision: use resume, retry, '],
-  ['/spec-to-pr retry please', '"please" is no option: use --attempts, --usd, --tokens, --minutes, --question'],
+  ['/spec-to-pr retry please', '"please" is no option: use --attempts, --usd, --tokens, --minutes, --question, --at'],
   ['/spec-to-pr retry --force', '"--force" is no option: '],
   ['/spec-to-pr retry --by ben', '"--by" is no option: '],
   ['/spec-to-pr retry --usd', '--usd has to be a positive number, not ""'],
@@ -69,6 +74,16 @@ test.each<[string, string]>([
   ['/spec-to-pr retry --usd 9999999999', 'usd has to be a positive number'],
   ['/spec-to-pr retry --attempts 1.5', 'attempts has to be a whole number'],
   ['/spec-to-pr retry --usd 1 --usd 2', '--usd is given twice'],
+  ...['', ' api', ' =main', ' api=', '=api'].map((given): [string, string] => [
+    `/spec-to-pr resume --at${given}`,
+    `--at takes <repository>=<branch, tag or commit>, not "${given.replace('=api', 'api').trim()}"`,
+  ]),
+  ['/spec-to-pr resume --at api=a --at api=b', '--at is given twice for "api"'],
+  ['/spec-to-pr retry --at api=main', 'refs go with resume only'],
+  ...['--upload-pack=x', 'a..b', '$(x)', '\u202Emain', 'a=b', 'x'.repeat(300)].map((ref): [string, string] => [
+    `/spec-to-pr resume --at api=${ref}`,
+    'refs name a branch, tag or commit by repository, as in ',
+  ]),
   [`/spec-to-pr retry --question ${'q'.repeat(21)}`, 'question has 21 characters, at most 20 are taken'],
   [`/spec-to-pr retry\n${'x'.repeat(20_001)}`, 'guidance has 20001 characters, at most 20000 are taken'],
 ])('the command %j is refused with %j', (body, why) => {
@@ -99,6 +114,9 @@ test('replies say what was taken or why not, and what people wrote is inert in t
   expect(acceptedReply({ decision: 'retry', by: 'ann', usd: 5, attempts: 2, guidance: 'abc' }, 'q1')).toBe(
     'Accepted for `q1`: `retry` by `ann`, attempts +2, usd +5, 3 characters of guidance.',
   );
+  expect(acceptedReply({ decision: 'resume', by: 'ann', refs: { api: 'ann/fix' } }, 'q2')).toBe(
+    'Accepted for `q2`: `resume` by `ann`, `api` at `ann/fix`.',
+  );
   expect(refusedReply('"@all <!-- x" is no decision')).toBe(
     'Not accepted, nothing was changed: `"@all <\u200B!-- x" is no decision`.',
   );
@@ -106,5 +124,8 @@ test('replies say what was taken or why not, and what people wrote is inert in t
 
 test('a megabyte of options or of backticks is read at once', () => {
   expect(commandOf(written(`/spec-to-pr retry ${'--usd '.repeat(170_000)}`))).toHaveProperty('problem');
+  expect(
+    commandOf(written(`/spec-to-pr resume ${Array.from({ length: 90_000 }, (_, n) => `--at r${n}=b`).join(' ')}`)),
+  ).toEqual({ problem: '--at is given more than 100 times' });
   expect(commandOf(written(`/spec-to-pr retry\n${'`\r'.repeat(500_000)}`))).toHaveProperty('problem');
 });

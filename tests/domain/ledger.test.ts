@@ -53,6 +53,7 @@ test.each<[string, Account, ReserveReply]>([
       kind: 'refused',
       why: "$10.00 of the project's $10.00 a day are used or reserved (shop/a $6.50, shop/b $3.50)",
       until: 48 * HOUR,
+      short: { usd: 1 },
     },
   ],
   ['was spent yesterday', after(reserved('a1', 10, on(0)), settled('a1', 10, on(0))), granted(4)],
@@ -83,6 +84,8 @@ test('a grant of a person lets one run pass the budget by that much', () => {
   const overdraft = { usd: 2, tokens: 0 };
   expect(reserve(account, order('b1', 4, { overdraft }), on(1)).reply).toEqual(granted(2));
   expect(reserve(account, order('c1', 4), on(1)).reply.kind).toBe('refused');
+  const used = after(reserved('a1', 10), settled('a1', 14));
+  expect(reserve(used, order('b1', 4, { overdraft }), on(1)).reply).toMatchObject({ short: { usd: 4 } });
 });
 
 test('tokens are a budget of their own', () => {

@@ -12,6 +12,7 @@ interface Row {
   readonly order: SuiteProject;
   readonly reason: string;
   readonly why: string | RegExp;
+  readonly short?: object;
   readonly sessions: readonly string[];
 }
 
@@ -95,6 +96,7 @@ const ROWS: readonly Row[] = [
     },
     reason: 'budget',
     why: 'the agent ended budget_exhausted: the session spent $0.50 of the $0.25 that it had',
+    short: { of: 'session', usd: 0.25 },
     sessions: ['implement-1'],
   },
   {
@@ -152,11 +154,12 @@ const ROWS: readonly Row[] = [
 
 test.concurrent.each(ROWS.map((row, index) => ({ ...row, workId: `TRIP-${index + 1}-END` })))(
   'the breaker trips on $reason: $title',
-  async ({ workId, order, reason, why, sessions }) => {
+  async ({ workId, order, reason, why, short, sessions }) => {
     const stop = await played(stage, workId, order);
     expect({ ...stop.run.escalation?.trip, sessions: stop.sessions, up: stop.up }).toEqual({
       reason,
       why: typeof why === 'string' ? why : expect.stringMatching(why),
+      ...(short === undefined ? {} : { short }),
       sessions,
       up: [],
     });

@@ -89,11 +89,13 @@ test('two runs that share a budget at once pass it together by no more than a ca
       {
         reason: 'budget',
         why: 'the agent ended budget_exhausted: the session spent $0.38 of the $0.30 that it had',
+        short: { of: 'project', usd: 2 },
       },
       {
         reason: 'budget',
         why: expect.stringMatching(/^\$\d\.\d\d of the project's \$0\.80 a month are used or reserved \(shared\/[AB] /),
         until: expect.any(Number),
+        short: { of: 'project', usd: 2 },
       },
     ]),
   );

@@ -5,6 +5,7 @@ import type { Project } from '../../domain/project.ts';
 import type { Run } from '../../domain/run.ts';
 import { parseProject } from '../../formats/project.ts';
 import { comment } from '../support/github/issues.ts';
+import { git, writeFiles } from '../support/repository.ts';
 import { TOKEN, startGitHub } from '../support/github/server.ts';
 import type { GitHub } from '../support/github/server.ts';
 import { stageOfFile } from '../support/whole-runs.ts';
@@ -19,7 +20,7 @@ afterAll(() => hub.stop());
 /** A project on GitHub whose agent never changes anything, so that its second attempt ends at a person. */
 async function project(): Promise<Project> {
   const folder = path.join(stage.root, 'project');
-  await mkdir(folder);
+  await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'agent.yaml'), 'attempts: [{ steps: [{ say: All done! }] }]');
   const text = `project: shop
 repositories: { api: { url: "${hub.cloneUrl('api')}", checks: { unit: sh test.sh } } }
@@ -31,22 +32,22 @@ answers: { github: { authors: [ann], poll: 1s } }
   return parseProject({ text, name: 'spec-to-pr.yaml', directory: folder });
 }
 
-/** What is said on the run's own issue, by whom it may be. */
-const said = (): readonly string[] => hub.issues.get('api')?.[0]?.comments.map(({ body }) => body) ?? [];
-const say = (body: string, author = 'ann'): number =>
-  hub.issues.get('api')?.[0]?.comments.push(comment(body, { author, association: 'NONE' })) ?? 0;
+/** What is said on a run's own issue, by whom it may be. */
+const said = (issue = 0): readonly string[] => hub.issues.get('api')?.[issue]?.comments.map(({ body }) => body) ?? [];
+const say = (body: string, author = 'ann', issue = 0): number =>
+  hub.issues.get('api')?.[issue]?.comments.push(comment(body, { author, association: 'NONE' })) ?? 0;
 
 /** What we have replied, without marks and links. */
-const replies = (): readonly string[] =>
-  said().flatMap((body) => /^<!-- spec-to-pr:note:\w+ -->\n\S+#issuecomment-\d+\n\n(.*)$/.exec(body)?.[1] ?? []);
+const replies = (issue = 0): readonly string[] =>
+  said(issue).flatMap((body) => /^<!-- spec-to-pr:note:\w+ -->\n\S+#issuecomment-\d+\n\n(.*)$/.exec(body)?.[1] ?? []);
 
 async function until(met: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await met())) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
-async function asked(question: string): Promise<Run> {
-  let run = await stage.product.settled('HEAR');
-  while (run.escalation?.id !== question) run = await stage.product.settled('HEAR');
+async function asked(question: string, workId = 'HEAR'): Promise<Run> {
+  let run = await stage.product.settled(workId);
+  while (run.escalation?.id !== question) run = await stage.product.settled(workId);
   return run;
 }
 
@@ -105,4 +106,39 @@ test('a run is answered by comments of listed people alone, whatever becomes of 
   const looks = hub.calls.filter(({ method, path }) => method === 'GET' && path.endsWith('/comments'));
   expect(scheduled?.filter((name) => name === 'listen').length).toBeLessThanOrEqual(5);
   expect(looks.filter(({ status }) => status === 304).length).toBeGreaterThan(0);
+}, 120_000);
+
+test('a run that was taken over by comment goes on from the branch that a comment names, and says when there is none', async () => {
+  const handle = await stage.product.start({ project: await project(), text: '# F\n\n- It works.\n', workId: 'GIVE' });
+  await asked('q1', 'GIVE');
+  const issue = 1;
+  await until(() => (hub.issues.get('api')?.length ?? 0) > issue);
+  say('/spec-to-pr take_over', 'ann', issue);
+  await asked('q2', 'GIVE');
+  await until(() => said(issue).some((body) => body.includes('--question q2')));
+  say('/spec-to-pr resume --at web=ann/fix', 'ann', issue);
+  say('/spec-to-pr resume --at api=ann/fix', 'eve', issue);
+  say('/spec-to-pr resume --at api=ann/fix', 'ann', issue);
+  expect((await asked('q3', 'GIVE')).escalation?.trip.why).toBe('not resumed: api: there is no ann/fix: push it first');
+  await until(() => said(issue).some((body) => body.includes('--question q3')));
+  const work = path.join(stage.root, 'work');
+  git(stage.root, 'clone', '--quiet', hub.bare('api'), work);
+  writeFiles(work, { 'fix.txt': 'fixed\n' });
+  git(work, 'add', '--all');
+  git(work, 'commit', '--quiet', '--message', 'Fix it');
+  git(work, 'push', '--quiet', 'origin', 'HEAD:refs/heads/ann/fix');
+  say('/spec-to-pr resume --at api=ann/fix', 'ann', issue);
+  const run = await handle.result();
+  expect([run.ending, run.pullRequests[0]?.headSha]).toEqual(['completed', git(work, 'rev-parse', 'HEAD')]);
+  const back = { decision: 'resume', refs: { api: 'ann/fix' }, by: 'ann', channel: 'github', at: expect.any(Number) };
+  expect(run.answers.slice(1)).toEqual([
+    { ...back, question: 'q2' },
+    { ...back, question: 'q3' },
+  ]);
+  expect(replies(issue)).toEqual([
+    'Accepted for `q1`: `take_over` by `ann`.',
+    'Not accepted, nothing was changed: `the run has no repository "web": api`.',
+    'Accepted for `q2`: `resume` by `ann`, `api` at `ann/fix`.',
+    'Accepted for `q3`: `resume` by `ann`, `api` at `ann/fix`.',
+  ]);
 }, 120_000);

@@ -110,7 +110,7 @@ test.concurrent('a session that its provider broke costs no attempt: what it wro
   await handle.executeUpdate(answer, { args: [{ decision: 'retry' }] });
   const failed = await after('q1', 'DOWN');
   expect([failed.escalation?.trip, await sessionsOf(stage, 'DOWN')]).toEqual([
-    { reason: 'attempts', why: '3 of 3 attempts failed' },
+    { reason: 'attempts', why: '2 of 2 attempts failed' },
     ['implement-1', 'implement-2.1', 'implement-3.1'],
   ]);
   await handle.signal(answerSignal, { decision: 'abort' });

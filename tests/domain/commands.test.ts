@@ -1,0 +1,77 @@
+import { expect, test } from '@jest/globals';
+import { Command } from 'commander';
+import { execa } from 'execa';
+import { ANSWER, withAnswerOptions } from '../../client/answer-command.ts';
+import { answerOf } from '../../client/verbs/answer.ts';
+import type { AnswerOptions } from '../../client/verbs/answer.ts';
+import { advance } from '../../domain/advance.ts';
+import type { Answer } from '../../domain/answer.ts';
+import { budgetTrip } from '../../domain/budget.ts';
+import { answerCommands, commentCommands, temporalCommands } from '../../domain/commands.ts';
+import { commandOf } from '../../domain/comment-answer.ts';
+import { refusal } from '../../domain/refusal.ts';
+import { STOPPED } from '../support/stopped.ts';
+
+/** What a shell makes of a line, and the CLI of its words. */
+async function typed(line: string): Promise<Answer> {
+  const { stdout } = await execa('sh', ['-c', `printf '%s\\n' ${line}`]);
+  const [program, , ...words] = stdout.split('\n');
+  let answer: Promise<Answer> | undefined;
+  const command = new Command().exitOverride();
+  withAnswerOptions(command.command(ANSWER).exitOverride()).action(
+    (_: string, decision: string, options: AnswerOptions) => {
+      answer = answerOf(options, decision);
+    },
+  );
+  await command.parseAsync(['answer', ...words], { from: 'user' });
+  if (program !== 'spec-to-pr' || answer === undefined) throw new Error(line);
+  return answer;
+}
+
+/** The answer in a comment with this first line. */
+function commented(line: string): Answer {
+  const command = commandOf({ body: `${line}\nwhat to do differently`, author: 'ann', edited: false });
+  if (command === undefined || 'problem' in command) throw new Error(command?.problem ?? line);
+  return command.answer;
+}
+
+/** The answer in a line for the `temporal` CLI. */
+async function signalled(line: string): Promise<Answer> {
+  const { stdout } = await execa('sh', ['-c', `printf '%s\\n' ${line}`]);
+  return JSON.parse(stdout.split('\n').at(-1) ?? '');
+}
+
+test('there is a case for each reason to stop', () => {
+  const reasons = new Set(STOPPED.map(({ run }) => run.escalation?.trip.reason ?? ''));
+  expect([...reasons].toSorted((a, b) => a.localeCompare(b))).toEqual([
+    'attempts',
+    'blocked',
+    'budget',
+    'infrastructure',
+    'no_progress',
+    'same_failure',
+    'taken_over',
+  ]);
+});
+
+const GOING_ON = ['retry', 'replan', 'resume'];
+
+test.each(STOPPED.map((one) => [one.title, one] as const))(
+  'each suggested answer to a run that stopped for %s is taken as it stands, and lifts what stopped it',
+  async (_, { run, grant = '', lifted }) => {
+    const retry = answerCommands(run).find((line) => line.includes(' retry ')) ?? '';
+    expect(retry.replace(/^.*--guidance "[^"]*" ?/, '')).toBe(grant);
+    const lines = commentCommands(run);
+    const given = await Promise.all([...answerCommands(run).map(typed), ...temporalCommands(run).map(signalled)]);
+    given.push(...lines.map(commented));
+    expect([given.length, given.some(({ decision }) => decision === 'retry')]).toEqual([3 * lines.length, true]);
+    for (const answer of given) {
+      expect(refusal(run, 0, answer)).toBeUndefined();
+      const after = advance(run, { kind: 'answered', answer: { ...answer, channel: 'update' } });
+      expect(after.escalation).toBeNull();
+      if (!GOING_ON.includes(answer.decision)) continue;
+      expect([answer.decision, budgetTrip(after)]).toEqual([answer.decision, undefined]);
+      expect([answer.decision, lifted(after, run)]).toEqual([answer.decision, true]);
+    }
+  },
+);

@@ -26,6 +26,11 @@ export function noteFolder(root: string, name: string): string {
   return path.join(root, folderName(name));
 }
 
+/** Where a call that changes the environment is noted while it is at work. */
+export function callFile(root: string, name: string): string {
+  return path.join(noteFolder(root, name), 'call.json');
+}
+
 const FILE = 'note.json';
 
 /** Replaces the note in one step. */

@@ -9,7 +9,7 @@ import type { CommandResult } from '../../process/run-command.ts';
 import { EngineMissing, EnvironmentFault, ProviderOutputInvalid, faultOf, hostFaultOf } from '../errors.ts';
 import type { EnvironmentConfig } from '../index.ts';
 import type { Note } from '../notes.ts';
-import { noteFolder } from '../notes.ts';
+import { callFile, noteFolder } from '../notes.ts';
 import { callShell, lastLine, namedVariables } from '../tool.ts';
 import { requestVariables } from '../variables.ts';
 
@@ -31,11 +31,6 @@ export interface VerbCall {
 }
 
 const CHANGING: readonly CommandVerb[] = ['provision', 'deploy', 'resync', 'swap_branch', 'destroy'];
-
-/** Where a verb that changes the environment is noted while it runs. */
-export function callFile(root: string, name: string): string {
-  return path.join(noteFolder(root, name), 'call.json');
-}
 
 /** Runs the command of a verb; any exit code is a value. Throws EngineMissing when the project file has none for it. */
 export function runVerb({ settings, config, root }: Commands, call: VerbCall, io: Io): Promise<CommandResult> {

@@ -3,14 +3,14 @@ import path from 'node:path';
 import type { CommandSettings } from '../../../domain/environment.ts';
 import type { Io } from '../../io.ts';
 import type { CommandResult } from '../../process/run-command.ts';
-import { callFile, demandVerb, runVerb } from './call.ts';
+import { demandVerb, runVerb } from './call.ts';
 import type { Commands } from './call.ts';
 import { deploy, provision } from './deploy.ts';
 import { entries, look, settle } from './look.ts';
 import type { Seen } from './look.ts';
 import { EnvironmentAbsent, EnvironmentFault, ServiceUnknown } from '../errors.ts';
 import type { EnvironmentConfig, EnvironmentProvider, EnvironmentStatus, ExecRequest } from '../index.ts';
-import { noteFolder, notesRoot, readNote, removeNote } from '../notes.ts';
+import { callFile, noteFolder, notesRoot, readNote, removeNote } from '../notes.ts';
 import { lastBytes, readTail } from '../tool.ts';
 import { endUnfinished } from '../unfinished.ts';
 

@@ -12,6 +12,7 @@ import { callEngine, endOf } from './engine.ts';
 import type { EngineCall } from './engine.ts';
 import { DeployFailed, EnvironmentFault, hostFaultOf } from '../errors.ts';
 import type { DeployRequest, Deployment } from '../index.ts';
+import { callFile } from '../notes.ts';
 import { expectCommits, untilHealthy } from '../readiness.ts';
 import { addressVariables } from '../variables.ts';
 
@@ -26,7 +27,8 @@ export async function bringUp(compose: Compose, request: DeployRequest, io: Io):
   const call = await composeCall(compose, request, io);
   io.progress(`compose up ${name}`);
   const line: EngineCall['line'] = [...call.line, 'up', '--detach', '--build', '--remove-orphans'];
-  const result = await callEngine({ ...call, line, seconds: settings.seconds }, io);
+  const noteIn = callFile(compose.root, name);
+  const result = await callEngine({ ...call, line, noteIn, seconds: settings.seconds }, io);
   if (result.exitCode !== 0) throw await failure(compose, { request, result, line }, io);
   const containers = await untilUp(compose, { request, deadline }, io);
   expectAll(containers, commits);

@@ -15,9 +15,10 @@ import type { Engine } from './engine.ts';
 import { EnvironmentAbsent, EnvironmentFault, ServiceUnknown } from '../errors.ts';
 import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentEntry, EnvironmentProvider } from '../index.ts';
 import type { EnvironmentStatus, ExecRequest } from '../index.ts';
-import { noteFolder, notesRoot, removeNote } from '../notes.ts';
+import { callFile, noteFolder, notesRoot, removeNote } from '../notes.ts';
 import { healthOf, runsAll } from '../readiness.ts';
 import { namedVariables } from '../tool.ts';
+import { endUnfinished } from '../unfinished.ts';
 import { addressVariables, resourceName } from '../variables.ts';
 
 const STOP_SECONDS = 10;
@@ -34,8 +35,14 @@ export function compose(config: EnvironmentConfig, settings: ComposeSettings): E
     return { settings, root, environment, engine: await engine };
   };
   return {
-    provision: async ({ name }, io) => status(await open(io), name, io),
-    deploy: async (request, io) => deploy(await open(io), request, io),
+    provision: async ({ name }, io) => {
+      await endUnfinished(callFile(root, name));
+      return status(await open(io), name, io);
+    },
+    deploy: async (request, io) => {
+      await endUnfinished(callFile(root, request.name));
+      return deploy(await open(io), request, io);
+    },
     status: async (name, io) => status(await open(io), name, io),
     logs: async (name, maxBytes, io) => {
       const opened = await open(io);
@@ -43,7 +50,10 @@ export function compose(config: EnvironmentConfig, settings: ComposeSettings): E
     },
     exec: async (request, io) => exec(await open(io), request, io),
     list: async (io) => list(await open(io), io),
-    destroy: async (name, io) => destroy(await open(io), name, io),
+    destroy: async (name, io) => {
+      await endUnfinished(callFile(root, name));
+      return destroy(await open(io), name, io);
+    },
   };
 }
 
@@ -101,8 +111,9 @@ async function destroy(opened: Compose, name: string, io: Io): Promise<void> {
   await mkdir(cwd, { recursive: true });
   const down = ['down', '--volumes', '--remove-orphans', '--rmi', 'local', '--timeout', String(STOP_SECONDS)];
   const line: [string, ...string[]] = [...engine.compose, '--project-name', resourceName(name), ...down];
-  const { output } = await callEngine({ line, cwd, environment, seconds: opened.settings.seconds }, io);
-  const left = await sweep(opened, `${PROJECT_LABEL}=${resourceName(name)}`, io);
+  const noteIn = callFile(root, name);
+  const { output } = await callEngine({ line, cwd, environment, noteIn, seconds: opened.settings.seconds }, io);
+  const left = await sweep(opened, { label: `${PROJECT_LABEL}=${resourceName(name)}`, noteIn }, io);
   if (left.length > 0) throw new EnvironmentFault('provider', `${left.join(', ')} is left after "down"`, output);
   await removeNote(root, name);
 }
@@ -114,14 +125,18 @@ const KINDS = [
 ] as const;
 
 /** Removes by label what compose did not, and names what is left then. */
-async function sweep(access: EngineAccess, label: string, io: Io): Promise<readonly string[]> {
+async function sweep(
+  access: EngineAccess,
+  { label, noteIn }: { label: string; noteIn: string },
+  io: Io,
+): Promise<readonly string[]> {
   const left: string[] = [];
   for (const [kind, flags] of KINDS) {
     const ids = await findIds(access, { kind, label }, io);
     if (ids.length === 0) continue;
     io.progress(`removing ${ids.length} left by compose: ${kind}`);
     const line: [string, ...string[]] = [access.engine.containers, kind, 'rm', ...flags, ...ids];
-    await callEngine({ line, environment: access.environment, seconds: SWEEP_SECONDS }, io);
+    await callEngine({ line, environment: access.environment, noteIn, seconds: SWEEP_SECONDS }, io);
     for (const id of await findIds(access, { kind, label }, io)) left.push(`${kind} ${id}`);
   }
   return left;

@@ -5,12 +5,20 @@ import type { Io } from '../../io.ts';
 import type { CommandResult } from '../../process/run-command.ts';
 import { DeployFailed, EnvironmentFault, ProviderOutputInvalid, faultOf } from '../errors.ts';
 import { callTool, lastLine } from '../tool.ts';
+import type { ToolCall } from '../tool.ts';
 
 /** What every call of a cluster needs. */
 export interface Cluster {
   readonly settings: KubernetesSettings;
   /** What kubectl, helm and the build get. */
   readonly environment: Readonly<Record<string, string>>;
+  /** As of a ToolCall; absent where nothing is changed. */
+  readonly noteIn?: string;
+}
+
+/** What makes a call one that the next call ends when its worker is lost, where the cluster may be changed. */
+export function noted({ noteIn }: Cluster): Pick<ToolCall, 'noteIn'> {
+  return noteIn === undefined ? {} : { noteIn };
 }
 
 export interface KubectlCall {
@@ -25,7 +33,8 @@ const LOOK_SECONDS = 60;
 const LOG_CHARACTERS = 20_000;
 
 /** Runs kubectl; any exit code is a value. */
-export function kubectl({ settings, environment }: Cluster, call: KubectlCall, io: Io): Promise<CommandResult> {
+export function kubectl(cluster: Cluster, call: KubectlCall, io: Io): Promise<CommandResult> {
+  const { settings, environment } = cluster;
   const { namespace, input, seconds = LOOK_SECONDS } = call;
   const [verb, ...rest] = call.arguments;
   const place = namespace === undefined ? [] : ['--namespace', namespace];
@@ -37,6 +46,7 @@ export function kubectl({ settings, environment }: Cluster, call: KubectlCall, i
       arguments: [...context, ...place, verb, ...rest],
       environment,
       seconds,
+      ...noted(cluster),
       ...(input === undefined ? {} : { input }),
     },
     io,

@@ -6,7 +6,7 @@ import type { Io } from '../../io.ts';
 import { addresses, commitsOf, podLogs, running } from './look.ts';
 import { MARKS, conditionOf, serviceOf } from './objects.ts';
 import type { Pod } from './objects.ts';
-import { clusterFault, failure, kubectl } from './cluster.ts';
+import { clusterFault, failure, kubectl, noted } from './cluster.ts';
 import type { Cluster, KubectlCall } from './cluster.ts';
 import { DeployFailed, hostFaultOf } from '../errors.ts';
 import { installChart } from './helm.ts';
@@ -66,7 +66,7 @@ async function build({ cluster, folder, variables }: Rollout, io: Io): Promise<v
   io.progress('building images');
   const all = { ...environment, ...variables };
   const call = { what: '"build"', run: settings.build, directory: folder, environment: all, seconds: settings.seconds };
-  const result = await callShell(call, io);
+  const result = await callShell({ ...call, ...noted(cluster) }, io);
   if (result.exitCode !== 0) throw failure('build', result, hostFaultOf(result.output));
 }
 

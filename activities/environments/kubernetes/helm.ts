@@ -4,7 +4,7 @@ import type { Io } from '../../io.ts';
 import type { Rollout } from './deploy.ts';
 import { running } from './look.ts';
 import { MARKS } from './objects.ts';
-import { clusterFault, failure, kubectl } from './cluster.ts';
+import { clusterFault, failure, kubectl, noted } from './cluster.ts';
 import { callTool } from '../tool.ts';
 import { fillIn } from '../variables.ts';
 
@@ -32,6 +32,7 @@ export async function installChart(rollout: Rollout, io: Io): Promise<void> {
     cwd: folder,
     environment: { ...cluster.environment, ...variables },
     seconds,
+    ...noted(cluster),
   };
   const result = await callTool(call, io);
   if (result.exitCode !== 0) throw failure('helm upgrade', result, clusterFault(result.output));

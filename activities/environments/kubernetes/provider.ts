@@ -10,30 +10,41 @@ import type { Cluster } from './cluster.ts';
 import { EnvironmentAbsent, EnvironmentFault, ProviderTimedOut, ServiceUnknown } from '../errors.ts';
 import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentEntry, EnvironmentProvider } from '../index.ts';
 import type { ExecRequest, ProvisionRequest } from '../index.ts';
+import { callFile, notesRoot, removeNote } from '../notes.ts';
 import { runsAll } from '../readiness.ts';
 import { namedVariables } from '../tool.ts';
+import { endUnfinished } from '../unfinished.ts';
 import { addressVariables, requestVariables, resourceName } from '../variables.ts';
 
 const POLL_MS = 500;
 
 /** A namespace for each environment, filled by kubectl and helm. */
 export function kubernetes(config: EnvironmentConfig, settings: KubernetesSettings): EnvironmentProvider {
+  const root = notesRoot(config.stateHome, 'kubernetes');
   const open = (): Cluster => ({
     settings,
     environment: { ...config.toolEnvironment, ...namedVariables(settings.env, config.secret) },
   });
+  const openToChange = async (name: string): Promise<Cluster> => {
+    const noteIn = callFile(root, name);
+    await endUnfinished(noteIn);
+    return { ...open(), noteIn };
+  };
   return {
     provision: async (request, io) => {
-      const cluster = open();
+      const cluster = await openToChange(request.name);
       await makeNamespace(cluster, request, io);
       return look(cluster, { name: request.name, variables: requestVariables(request) }, io);
     },
-    deploy: async (request, io) => deploy(open(), request, io),
+    deploy: async (request, io) => deploy(await openToChange(request.name), request, io),
     status: async (name, io) => look(open(), { name, variables: variablesOf(name) }, io),
     logs: async (name, maxBytes, io) => logs(open(), { name, maxBytes }, io),
     exec: async (request, io) => exec(open(), request, io),
     list: async (io) => list(open(), io),
-    destroy: async (name, io) => destroy(open(), name, io),
+    destroy: async (name, io) => {
+      await destroy(await openToChange(name), name, io);
+      await removeNote(root, name);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 // Stands in for kubectl and helm where there is no cluster: `node cluster.ts <program> <arguments>`. It takes the real programs'
 // arguments and no others, keeps objects in $CLUSTER_HOME and runs the first container of a pod as a process.
-// $CLUSTER_HOME/mode makes it misbehave: `stale` pods are not replaced, `refused` no API server answers.
+// $CLUSTER_HOME/mode makes it misbehave: `stale` pods are not replaced, `refused` no API server answers, `slow <point>` it
+// takes long there, once: `helm`, `delete`, the name of a pod that was started, the kind of an object that was made.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -21,6 +22,7 @@ import {
   things,
 } from './cluster-state.ts';
 import type { Texts, Thing } from './cluster-state.ts';
+import { pause } from './slow.ts';
 
 const [program = '', ...words] = process.argv.slice(2);
 const text = { type: 'string' } as const;
@@ -44,7 +46,8 @@ function put(namespace: string, thing: Thing): void {
     kind === 'Namespace' ? path.join(home, `${metadata.name}.namespace`) : fileOf(namespace, kind, metadata.name);
   if (kind === 'Namespace') {
     mkdirSync(folderOf(metadata.name), { recursive: true });
-    return writeFileSync(file, JSON.stringify(thing));
+    writeFileSync(file, JSON.stringify(thing));
+    return pause(home, kind);
   }
   if (!existsSync(path.join(home, `${namespace}.namespace`)))
     fail(`Error from server (NotFound): namespaces "${namespace}" not found`);
@@ -53,7 +56,8 @@ function put(namespace: string, thing: Thing): void {
   if (before !== undefined && mode === 'stale') return undefined;
   if (before?.pid !== undefined && JSON.stringify(before.spec) === JSON.stringify(thing.spec)) return undefined;
   if (before?.pid !== undefined) stop(before.pid);
-  return writeFileSync(file, JSON.stringify({ ...thing, pid: startPod(namespace, thing) }));
+  writeFileSync(file, JSON.stringify({ ...thing, pid: startPod(namespace, thing) }));
+  return pause(home, metadata.name);
 }
 
 function matches({ metadata }: Thing, selector: string): boolean {
@@ -139,8 +143,13 @@ function removeAll(namespace: string, args: readonly string[]): void {
     return;
   }
   const file = path.join(home, `${what[1]}.namespace`);
-  if (values['wait'] !== 'false' || !existsSync(file)) fail('error: nothing to delete');
+  if (values['wait'] !== 'false') fail('error: timed out waiting for the condition');
+  if (!existsSync(file))
+    return values['ignore-not-found'] === undefined
+      ? fail('Error from server (NotFound): namespaces not found')
+      : undefined;
   writeFileSync(file, JSON.stringify({ ...load(file), phase: 'Terminating' }));
+  pause(home, 'delete');
 }
 
 function patch(namespace: string, args: readonly string[]): void {
@@ -206,6 +215,7 @@ function helm(): void {
   }
   const all: Thing[] = JSON.parse(rendered);
   for (const thing of all) put(values['namespace'] ?? '', thing);
+  pause(home, 'helm');
 }
 
 if (program === 'helm') helm();

@@ -1,6 +1,7 @@
 // Stands in for docker, podman and docker-compose where there is no container engine: `node engine.ts <program> <arguments>`.
 // It takes the real programs' arguments and no others, keeps its state in $ENGINE_HOME and runs services as processes.
-// $ENGINE_HOME/mode makes it misbehave: `stale` up changes nothing, `daemon` it cannot be reached, `port` a port is taken.
+// $ENGINE_HOME/mode makes it misbehave: `stale` up changes nothing, `daemon` it cannot be reached, `port` a port is taken,
+// `slow <point>` it takes long there, once: `up`, `down`, the name of a service that was started.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
+import { pause } from './slow.ts';
 
 interface Box {
   readonly Id: string;
@@ -97,6 +99,7 @@ async function start(project: string, name: string, service: Service): Promise<v
   const published = service.ports === undefined ? 0 : port;
   const box: Box = { Id, pid: child.pid ?? 0, directory: service.working_dir ?? '/', port: published, labels };
   writeFileSync(path.join(home, `${Id}.json`), JSON.stringify(box));
+  pause(home, name);
 }
 
 function fillIn(text: string): string {
@@ -148,6 +151,7 @@ async function compose(args: readonly string[]): Promise<void> {
     fail('Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?');
   if (verb === 'down') {
     for (const box of boxes()) if (box.labels['com.docker.compose.project'] === project) remove(box);
+    pause(home, 'down');
     return undefined;
   }
   const profiles = (values['profile'] ?? []) as readonly string[];
@@ -156,6 +160,7 @@ async function compose(args: readonly string[]): Promise<void> {
   );
   if (verb === 'config') return console.log(services.map(([name]) => name).join('\n'));
   if (mode === 'port') fail('Error response from daemon: Bind for 127.0.0.1:80 failed: port is already allocated');
+  pause(home, 'up');
   for (const [name, service] of services) await start(project, name, service);
   return undefined;
 }

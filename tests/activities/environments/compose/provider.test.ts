@@ -5,17 +5,11 @@ import { compose } from '../../../../activities/environments/compose/provider.ts
 import { DeployFailed, EngineMissing, EnvironmentFault } from '../../../../activities/environments/errors.ts';
 import type { EnvironmentConfig, EnvironmentProvider } from '../../../../activities/environments/index.ts';
 import type { ComposeSettings } from '../../../../domain/environment.ts';
+import { FILE } from '../../../support/environments/compose-file.ts';
 import { standIns } from '../../../support/environments/path.ts';
 import { holdsContract } from '../contract.ts';
 import { START, ioOf, scene } from '../scene.ts';
 import type { Scene } from '../scene.ts';
-
-const SERVICE = (key: string): string => `
-  ${key}:
-    command: ${START.good}
-    working_dir: \${${key.toUpperCase()}_DIR}
-    ports: ["8080"]`;
-const FILE = `services:${SERVICE('api')}${SERVICE('web')}\n`;
 
 interface World {
   readonly provider: EnvironmentProvider;

@@ -6,6 +6,7 @@ import { DeployFailed, EngineMissing, EnvironmentFault } from '../../../../activ
 import type { EnvironmentConfig, EnvironmentProvider } from '../../../../activities/environments/index.ts';
 import { kubernetes } from '../../../../activities/environments/kubernetes/provider.ts';
 import type { KubernetesSettings } from '../../../../domain/environment.ts';
+import { manifest, objects } from '../../../support/environments/manifest.ts';
 import { standIns } from '../../../support/environments/path.ts';
 import { holdsContract } from '../contract.ts';
 import { COMMIT_A, START, ioOf, scene } from '../scene.ts';
@@ -16,29 +17,6 @@ interface World {
   readonly config: EnvironmentConfig;
   readonly home: string;
   mode(mode: string): Promise<void>;
-}
-
-function objects(key: string, port: number): readonly unknown[] {
-  const env = [
-    { name: 'PORT', value: String(port) },
-    { name: 'HOST', value: '127.0.0.1' },
-  ];
-  const container = { command: ['node', 'server.js'], workingDir: `\${${key.toUpperCase()}_DIR}`, env };
-  return [
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: key },
-      spec: { template: { spec: { containers: [container] } } },
-    },
-    { apiVersion: 'v1', kind: 'Service', metadata: { name: key }, spec: { type: 'LoadBalancer', ports: [{ port }] } },
-  ];
-}
-
-async function manifest(): Promise<string> {
-  const api = await getPort();
-  const web = await getPort({ exclude: [api] });
-  return [...objects('api', api), ...objects('web', web)].map((object) => JSON.stringify(object)).join('\n---\n');
 }
 
 interface Wish extends Partial<KubernetesSettings> {

@@ -26,7 +26,7 @@ const DIAGNOSTICS: readonly RegExp[] = [
   // Python, JavaScript, Ruby, PHP
   /^(E\s+)?(\w+\.)*(SyntaxError|IndentationError|TabError|ImportError|ModuleNotFoundError)\b:? /,
   /^(Uncaught )?(SyntaxError|ReferenceError): /,
-  /^Error: Cannot find (module|package) |^Error \[ERR_(MODULE_NOT_FOUND|UNKNOWN_FILE_EXTENSION|REQUIRE_ESM|UNSUPPORTED_DIR_IMPORT|PACKAGE_PATH_NOT_EXPORTED)\]/,
+  /^(.*: )?Error: Cannot find (module|package) |^(.*: )?Error \[ERR_(MODULE_NOT_FOUND|UNKNOWN_FILE_EXTENSION|REQUIRE_ESM|UNSUPPORTED_DIR_IMPORT|PACKAGE_PATH_NOT_EXPORTED)\]/,
   /^(PHP )?Parse error: |syntax error, unexpected |^\S+\.rb:\d+:.*(syntax error|cannot load such file)/,
   // shells
   /^\S+: (line |Zeile )?\d+: (syntax error|Syntaxfehler)/i,

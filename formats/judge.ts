@@ -63,6 +63,8 @@ const KILLED = [124, 137, 143];
 // How report writers tell of a file or suite that could not be loaded.
 const NOT_LOADED =
   /collection failure|Test suite failed to run|error while importing|_FailedTest|failed to load suite/i;
+// RSpec quotes the line of the test before it says what became of it.
+const QUOTED = /^\s*Failure\/Error: .*$/gm;
 const TAIL_LINES = 80;
 const MAX_LINE = 2000;
 
@@ -150,7 +152,7 @@ function classify(facts: Facts): FailureClass | 'pass' {
 
 /** A failure is the host's fault when its own error says so; what an assertion compares does not count. */
 function isHostsFault({ id, message }: TestCase): boolean {
-  const text = essence(message) || normalise(id);
+  const text = essence(message.replace(QUOTED, '')) || normalise(id);
   const last = /Traceback \(most recent call last\)/.test(message) ? (text.split('\n').at(-1) ?? '') : text;
   return infraCause(last) !== undefined && !/\bassert|\bexpect(ed)?\b|to equal|should (be|equal)/i.test(last);
 }

@@ -4,8 +4,16 @@ const NOISE: readonly (readonly [RegExp, string])[] = [
     /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{8}-[0-9a-f]{4}(?:-[0-9a-f]{0,12}){0,3}(?:…|\.{3})/gi,
     '<uuid>',
   ],
-  [/\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?:Z|[+-]\d\d:?\d\d)?/g, '<time>'],
+  [
+    /\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?:Z| ?[+-]\d\d:?\d\d)?(?: UTC)?(?: m=[+-][\d.]+)?/g,
+    '<time>',
+  ],
   [/\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b/g, '<time>'],
+  // dates with names of days and months: of ctime, of HTTP, of JavaScript
+  [
+    /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?:[A-Z][a-z]{2} {1,2}\d{1,2}|\d{1,2} [A-Z][a-z]{2})(?: \d{4})? <time>(?: (?:[A-Z]{2,5}(?:[+-]\d{4})?|[+-]\d{4}))?(?: \d{4}\b)?(?: \([A-Z][A-Za-z ]{1,40}\))?/g,
+    '<time>',
+  ],
   [/\b0x[0-9a-f]+\b/gi, '<address>'],
   [/(\w)@[0-9a-f]{5,16}\b/g, '$1@<address>'],
   [/\b(127\.0\.0\.1|0\.0\.0\.0|localhost)(?:\/127\.0\.0\.1)?:\d{2,5}/g, '$1:<port>'],

@@ -43,11 +43,13 @@ const RUNNERS: readonly Runner[] = [
   {
     format: 'minitest',
     summary:
-      /^(\d+) (?:runs|tests), \d+ assertions, (\d+) failures, (\d+) errors(?:, (?:\d+ pendings, \d+ omissions, \d+ notifications|(\d+) skips))?$/,
-    counts: ([total = 0, failures = 0, errors = 0, skips = 0]) =>
-      of(total - failures - errors - skips, failures + errors, skips),
-    failure: /^ *(?:\d+\) (?:Failure|Error):$|(?:Failure|Error): (.+)$)/,
-    end: /^(\d+ (runs|tests), |={10,}$)/,
+      /^(\d+) (?:runs|tests), \d+ assertions, (\d+) failures, (\d+) errors(?:, (?:(\d+) pendings, (\d+) omissions, \d+ notifications|(\d+) skips))?$/,
+    counts: ([total = 0, failures = 0, errors = 0, pendings = 0, omissions = 0, skips = 0]) => {
+      const skipped = pendings + omissions + skips;
+      return of(total - failures - errors - skipped, failures + errors, skipped);
+    },
+    failure: /^ *(?:\d+\) (?:Failure|Error):$|(?:Failure|Error): ([^\s(]+\(\S+\))(.*)$)/,
+    end: /^(\d+ (runs|tests), |={10,}$| *\d+\) Skipped:$)/,
   },
   {
     format: 'phpunit',
@@ -118,7 +120,7 @@ export const summaries: ConsoleReader = (lines) => {
 function failuresOf(lines: readonly string[], { from, failure: head, end }: Runner) {
   const found = blocks(from === undefined ? lines : section(lines, from, end), head, end).map(({ title, body }) => {
     const id = title[1] ?? body[0] ?? '';
-    return { id, body: title[1] === undefined ? body.slice(1) : body };
+    return { id, body: title[1] === undefined ? body.slice(1) : [title[2] ?? '', ...body] };
   });
   return found.map(({ id, body }) => failure(id.replace(/ \[.*\]:?$|:$/, ''), body.join('\n')));
 }

@@ -12,6 +12,14 @@ const RUNS: Readonly<Record<string, readonly [number, string, readonly (number |
   'mocha-import': [1, 'compile_error', [null, null, null], []],
   'node-dot': [1, 'test_failure', [null, 2, null], ['adds', 'sums up']],
   'gtest-crash': [139, 'test_failure', [null, 1, null], ['Shop.Talks']],
+  'phpunit-import': [255, 'compile_error', [null, null, null], []],
+  'phpunit-syntax': [255, 'compile_error', [null, null, null], []],
+  'ruby-import': [1, 'compile_error', [null, null, null], []],
+  minitest: [1, 'test_failure', [2, 2, 5], ['ShopTest#test_sums_up', 'ShopTest#test_adds']],
+  'test-unit-omission': [1, 'test_failure', [3, 1, 5], ['test_parses(ShopTest)']],
+  'ava-timeout': [1, 'timeout', [null, null, null], []],
+  'tape-disk': [1, 'infra', [3, 1, 4], ['Error: ENOSPC: no space left on device, write']],
+  'go-trap': [1, 'test_failure', [null, 1, null], ['example.com/shop.TestNet']],
 };
 
 /** Pairs of real runs; in the first list of one cause, in the second of two. */
@@ -21,6 +29,9 @@ const SAME: readonly (readonly [string, string, number])[] = [
   ['vitest-syntax', 'vitest-syntax-again', 1],
   ['vitest-volatile', 'vitest-volatile-again', 1],
   ['jest-syntax', 'jest-syntax-again', 1],
+  ['minitest', 'minitest-verbose', 1],
+  ['test-unit-omission', 'test-unit-colour', 1],
+  ['go-volatile', 'go-volatile-again', 1],
 ];
 const OTHER: readonly (readonly [string, string, number])[] = [['mocha-five', 'mocha-six', 1]];
 

@@ -1,12 +1,22 @@
 const NOISE: readonly (readonly [RegExp, string])[] = [
-  // oxlint-disable-next-line no-control-regex
-  [/\u001B\[[0-9;]*[A-Za-z]/g, ''],
-  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>'],
-  [/\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?:Z|[+-]\d\d:?\d\d)?/g, '<time>'],
+  // also those that a message cut short
+  [
+    /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{8}-[0-9a-f]{4}(?:-[0-9a-f]{0,12}){0,3}(?:…|\.{3})/gi,
+    '<uuid>',
+  ],
+  [
+    /\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?:Z| ?[+-]\d\d:?\d\d)?(?: UTC)?(?: m=[+-][\d.]+)?/g,
+    '<time>',
+  ],
   [/\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b/g, '<time>'],
+  // dates with names of days and months: of ctime, of HTTP, of JavaScript
+  [
+    /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?:[A-Z][a-z]{2} {1,2}\d{1,2}|\d{1,2} [A-Z][a-z]{2})(?: \d{4})? <time>(?: (?:[A-Z]{2,5}(?:[+-]\d{4})?|[+-]\d{4}))?(?: \d{4}\b)?(?: \([A-Z][A-Za-z ]{1,40}\))?/g,
+    '<time>',
+  ],
   [/\b0x[0-9a-f]+\b/gi, '<address>'],
   [/(\w)@[0-9a-f]{5,16}\b/g, '$1@<address>'],
-  [/\b(127\.0\.0\.1|0\.0\.0\.0|localhost)(?:\/127\.0\.0\.1)?:\d{2,5}\b/g, '$1:<port>'],
+  [/\b(127\.0\.0\.1|0\.0\.0\.0|localhost)(?:\/127\.0\.0\.1)?:\d{2,5}/g, '$1:<port>'],
   [/(\[::1?\]):\d{2,5}\b/g, '$1:<port>'],
   [/\b(port|pid|process|thread|goroutine|seed)\b(['"]?\s*[:=#]?\s*)\d+/gi, '$1$2<n>'],
   [/(thread '[^']*') \(\d+\)/g, '$1'],
@@ -14,10 +24,15 @@ const NOISE: readonly (readonly [RegExp, string])[] = [
   [/\b\d+(?:[.,]\d+)?\s?(?:ms|µs|us|ns|seconds?|secs?|minutes?|s)\b/g, '<duration>'],
   [/\b1\d{9}(?:\d{3}|\d{6}|\d{9})?(?:\.\d+)?\b/g, '<time>'],
   [/\bline \d+\b/gi, 'line <line>'],
+  [/\(\d+:\d+\)$/gm, '(<line>)'],
 ];
+// oxlint-disable-next-line no-control-regex
+const COLOUR = /\u001B\[[0-9;]*[A-Za-z]/g;
 const PATH = /(^|[^\w.)\]-])(?:file:\/\/)?(?:[A-Za-z]:)?((?:[\\/][\w.@+~%=-]+){2,}[\\/]?)/gm;
 const PLACE = /([\w.-]+\.[A-Za-z]\w{0,5})(?::\d+){1,2}/g;
 const PLACE_IN_BRACKETS = /(\.[A-Za-z]\w{0,5}:?)[([]\d+(?:,\d+)?[)\]]/g;
+// Folders in which names are made up.
+const SCRATCH = new Set(['tmp', 'temp', 'Temp', 'T', 'shm']);
 const HEX = /\b[0-9a-f]{6,64}\b/gi;
 
 /**
@@ -25,7 +40,7 @@ const HEX = /\b[0-9a-f]{6,64}\b/gi;
  * are values stay.
  */
 export function normalise(message: string): string {
-  let text = message.replace(PATH, (_, before: string, path: string) => before + lastName(path));
+  let text = message.replace(COLOUR, '').replace(PATH, (_, before: string, path: string) => before + lastName(path));
   for (const [pattern, replacement] of NOISE) text = text.replace(pattern, replacement);
   return text
     .replace(PLACE, '$1:<line>')
@@ -37,11 +52,9 @@ export function normalise(message: string): string {
 
 /** Checkouts and scratch folders are somewhere else in every run, so of a path only its last name is told. */
 function lastName(path: string): string {
-  const name =
-    path
-      .split(/[\\/]/)
-      .filter((part) => part !== '')
-      .at(-1) ?? '';
+  const parts = path.split(/[\\/]/).filter((part) => part !== '');
+  const name = parts.at(-1) ?? '';
+  if (SCRATCH.has(parts.at(-2) ?? '') && !name.includes('.')) return '<path>';
   const random = /^(tmp|temp)/i.test(name) || (/\d/.test(name) && /[a-z]/i.test(name) && !name.includes('.'));
   return random && name.length >= 6 ? '<path>' : name;
 }
@@ -63,7 +76,7 @@ const FRAMES: readonly RegExp[] = [
   /^\s*\.\.\. \d+ (more|lines|common frames)/,
   /^goroutine \d+ \[/,
   /^\s+\S+\.go:\d+ \+0x/,
-  /^\s*❯ \S+:\d+:\d+/,
+  /^\s*❯ (?:\S+ )?\S+:\d+:\d+/,
   /^\s*(?:# |from )?\S+:\d+:in [`']/,
   // code around the place, and the marks below it
   /^\s*(?:>\s*)?\d+ ?\|/,
@@ -79,18 +92,23 @@ const FRAMES: readonly RegExp[] = [
 
 // pytest marks what went wrong, among the source of the test.
 const PYTEST = /^E {2,4}/;
+// Node's assertions lay two values over each other, letter by letter, above the values themselves.
+const OVERLAID = /^[^\S\n]*actual expected[^\S\n]*\n[^\S\n]*\n.*$/gm;
+const VALUE = /^\s*expected: /m;
+const CODE_LINE = /^\d+: /;
 
 /** What a failure says, line by line and normalised, without stack frames, code and logs around it. */
 export function essence(message: string): string {
   const sanitizer = /^SUMMARY: \w+Sanitizer: .+$/m.exec(message);
   if (sanitizer !== null) return normalise(sanitizer[0]);
-  const given = message.split('\n');
+  const plain = message.replace(COLOUR, '');
+  const given = (VALUE.test(plain) ? plain.replace(OVERLAID, '') : plain).split('\n');
   const told = given.filter((line) => PYTEST.test(line)).map((line) => line.replace(PYTEST, ''));
   const lines: string[] = [];
   let inTrace = false;
   for (const whole of told.length > 0 ? told : given) {
     if (lines.length >= MAX_LINES) break;
-    const line = whole.slice(0, MAX_LINE);
+    const line = whole.slice(0, MAX_LINE).replace(CODE_LINE, '');
     if (/^\s*Traceback \(most recent call last\):/.test(line)) inTrace = true;
     else if (inTrace && /^\s/.test(line)) continue;
     else {

@@ -32,7 +32,7 @@ const CAUSES: readonly (readonly [InfraCause, RegExp])[] = [
   ],
   [
     'unreachable',
-    /\bE(HOST|NET)UNREACH\b|\bETIMEDOUT\b|network is unreachable|no route to host|connect(ion)? timed out|connect timeout|\bECONNRESET\b.*(registry|proxy)|netzwerk ist nicht erreichbar|operation timed out after/i,
+    /\bE(HOST|NET)UNREACH\b|\bETIMEDOUT\b|network is unreachable|no route to host|connect(ion)? timed out|connect timeout|\bECONNRESET\b.*(registry|proxy)|netzwerk ist nicht erreichbar|operation timed out after|\bTypeError: fetch failed\b/i,
   ],
   [
     'tls',

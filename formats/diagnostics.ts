@@ -26,8 +26,9 @@ const DIAGNOSTICS: readonly RegExp[] = [
   // Python, JavaScript, Ruby, PHP
   /^(E\s+)?(\w+\.)*(SyntaxError|IndentationError|TabError|ImportError|ModuleNotFoundError)\b:? /,
   /^(Uncaught )?(SyntaxError|ReferenceError): /,
-  /^Error: Cannot find (module|package) |^Error \[ERR_(MODULE_NOT_FOUND|UNKNOWN_FILE_EXTENSION|REQUIRE_ESM|UNSUPPORTED_DIR_IMPORT|PACKAGE_PATH_NOT_EXPORTED)\]/,
-  /^(PHP )?Parse error: |syntax error, unexpected |^\S+\.rb:\d+:.*(syntax error|cannot load such file)/,
+  /^(.*: )?Error: Cannot find (module|package) |^(.*: )?Error \[ERR_(MODULE_NOT_FOUND|UNKNOWN_FILE_EXTENSION|REQUIRE_ESM|UNSUPPORTED_DIR_IMPORT|PACKAGE_PATH_NOT_EXPORTED)\]/,
+  /^(PHP )?Parse error: |syntax error, unexpected |^\S+:\d+:.*(syntax error|cannot load such file|\((SyntaxError|LoadError)\)$)/,
+  /^(PHP )?Fatal error: +(Uncaught ParseError|.*Failed opening required|Cannot (re)?declare |Class \S+ (not found|contains))/,
   // shells
   /^\S+: (line |Zeile )?\d+: (syntax error|Syntaxfehler)/i,
   // bundlers and linters

@@ -63,6 +63,11 @@ const KILLED = [124, 137, 143];
 // How report writers tell of a file or suite that could not be loaded.
 const NOT_LOADED =
   /collection failure|Test suite failed to run|error while importing|_FailedTest|failed to load suite/i;
+// RSpec quotes the line of the test before it says what became of it.
+const QUOTED = /^\s*Failure\/Error: .*$/gm;
+// TAP has no other place for an error than the name of the point.
+const THROWN = /^\w*Error: /;
+const COMPARED = /\bassert|\bexpect(ed)?\b|to equal|should (be|equal)|\bgot:? ["'`]/i;
 const TAIL_LINES = 80;
 const MAX_LINE = 2000;
 
@@ -150,9 +155,10 @@ function classify(facts: Facts): FailureClass | 'pass' {
 
 /** A failure is the host's fault when its own error says so; what an assertion compares does not count. */
 function isHostsFault({ id, message }: TestCase): boolean {
-  const text = essence(message) || normalise(id);
+  const said = essence(message.replace(QUOTED, ''));
+  const text = said === '' || THROWN.test(id) ? normalise(id) : said;
   const last = /Traceback \(most recent call last\)/.test(message) ? (text.split('\n').at(-1) ?? '') : text;
-  return infraCause(last) !== undefined && !/\bassert|\bexpect(ed)?\b|to equal|should (be|equal)/i.test(last);
+  return infraCause(last) !== undefined && !COMPARED.test(last);
 }
 
 /** What compilers and loaders say, unless the host is the reason: as a report has it, else as it was printed. */

@@ -8,6 +8,8 @@ export const ava: ConsoleReader = (lines) => {
     return line === undefined ? undefined : Number.parseInt(line, 10);
   };
   const points = (mark: RegExp): number => lines.filter((line) => mark.test(line)).length;
+  if (lines.some((line) => /^ {2}✘ Timed out while running tests$/.test(line)))
+    return reading('ava', { stopped: true });
   const rules = lines.flatMap((line, index) => (/^ {2}─+$/.test(line) ? [index] : []));
   const [passed, failed] = [figure('passed'), figure('failed')];
   if (rules.length === 0 || (passed === undefined && failed === undefined)) return undefined;

@@ -4,6 +4,7 @@ import { cargo } from './cargo.ts';
 import { catch2 } from './catch2.ts';
 import { ctest } from './ctest.ts';
 import { go } from './go.ts';
+import { googletest } from './googletest.ts';
 import { gotestsum } from './gotestsum.ts';
 import { gradle } from './gradle.ts';
 import { jest } from './jest.ts';
@@ -40,7 +41,7 @@ const readers: readonly ConsoleReader[] = [
     bun,
     ava,
   ],
-  ...[catch2, summaries, prove, tap, shell, nothing],
+  ...[catch2, googletest, summaries, prove, tap, shell, nothing],
 ];
 
 /** What the console output of a test runner says, by the first reader that knows it. */

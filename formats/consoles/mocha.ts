@@ -10,7 +10,10 @@ export const mocha: ConsoleReader = (lines) => {
   const [passing, failing = 0, pending = 0] = [count('passing'), count('failing'), count('pending')];
   if (passing === undefined) return undefined;
   const from = lines.findLastIndex((line) => /^\s+\d+ failing\s*$/.test(line));
-  const found = from < 0 ? [] : blocks(lines.slice(from), /^ {2}(\d+)\) (.*)$/, /^\d+ /);
+  const found =
+    from < 0
+      ? []
+      : blocks(lines.slice(from), /^ {2}(\d+)\) (.*)$/, /^( {2}\((Results|Screenshots|Video)\)|npm (ERR!|error))/);
   const failures = found.map(({ title, body }) => {
     const end = body.findIndex((line) => line.trim() === '' || /:\s*$/.test(line));
     const names = [title[2] ?? '', ...body.slice(0, end + 1)].map((line) => line.trim().replace(/:$/, ''));

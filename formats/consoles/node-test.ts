@@ -4,7 +4,7 @@ import type { ConsoleReader } from './reading.ts';
 
 const SUMMARY = /^ℹ (tests|suites|pass|fail|cancelled|skipped|todo) (\d+)$/;
 
-/** The spec reporter of `node --test`. A file of its own that fails could not be loaded. */
+/** The spec and dot reporters of `node --test`; the latter tells no counts. A file of its own that fails could not be loaded. */
 export const nodeTest: ConsoleReader = (lines) => {
   const figures = new Map<string, number>();
   for (const line of lines) {
@@ -12,17 +12,17 @@ export const nodeTest: ConsoleReader = (lines) => {
     if (name !== '') figures.set(name, Number(number));
   }
   const figure = (name: string): number => figures.get(name) ?? 0;
-  if (!figures.has('tests') || !figures.has('pass')) return undefined;
-  const from = lines.findLastIndex((line) => line.startsWith('✖ failing tests:'));
+  const from = lines.findLastIndex((line) => /^(✖ failing tests:|Failed tests:$)/.test(line));
+  const counted = figures.has('tests') && figures.has('pass');
+  const dots = from > 0 && lines.slice(0, from).some((line) => /^[.X]*X[.X]*$/.test(line));
+  if (!counted && !dots) return undefined;
   const cases = from < 0 ? [] : failing(lines.slice(from + 1));
   const isFile = ({ id }: TestCase): boolean => /^[^\s]*[/.][\w.-]*\.[cm]?[jt]sx?$/.test(id);
   const [broken, failures] = [cases.filter(isFile), cases.filter((test) => !isFile(test))];
   return reading('node:test', {
-    counts: {
-      passed: figure('pass'),
-      failed: figure('fail') + figure('cancelled'),
-      total: figure('tests'),
-    },
+    counts: counted
+      ? { passed: figure('pass'), failed: figure('fail') + figure('cancelled'), total: figure('tests') }
+      : null,
     failures: unique(failures),
     broken: broken.map((test) => ({ ...test, message: loadProblem(lines) ?? test.message })),
   });
@@ -35,7 +35,7 @@ function failing(lines: readonly string[]): readonly TestCase[] {
     if (title[1] !== undefined) where = title[1];
     else cases.push(failure(title[2] ?? '', body.join('\n'), where));
   }
-  return cases;
+  return cases.filter(({ message }) => !/^'\d+ subtests? failed'$/.test(message));
 }
 
 /** What a file that could not be loaded printed: the error stands before the results. */

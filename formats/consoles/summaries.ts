@@ -33,13 +33,23 @@ const RUNNERS: readonly Runner[] = [
     broken: /^An error occurred while loading (.+)\.$/,
   },
   {
+    format: 'jasmine',
+    summary: /^(\d+) specs?, (\d+) failures?(?:, (\d+) pending specs?)?$/,
+    counts: ([total = 0, failed = 0, pending = 0]) => of(total - failed - pending, failed, pending),
+    from: /^Failures:$/,
+    failure: /^\d+\) (.+)$/,
+    end: /^(Pending:|\d+ specs?, |Suite error: )/,
+  },
+  {
     format: 'minitest',
     summary:
-      /^(\d+) (?:runs|tests), \d+ assertions, (\d+) failures, (\d+) errors(?:, (?:\d+ pendings, \d+ omissions, \d+ notifications|(\d+) skips))?$/,
-    counts: ([total = 0, failures = 0, errors = 0, skips = 0]) =>
-      of(total - failures - errors - skips, failures + errors, skips),
-    failure: /^ *(?:\d+\) (?:Failure|Error):$|(?:Failure|Error): (.+)$)/,
-    end: /^(\d+ (runs|tests), |={10,}$)/,
+      /^(\d+) (?:runs|tests), \d+ assertions, (\d+) failures, (\d+) errors(?:, (?:(\d+) pendings, (\d+) omissions, \d+ notifications|(\d+) skips))?$/,
+    counts: ([total = 0, failures = 0, errors = 0, pendings = 0, omissions = 0, skips = 0]) => {
+      const skipped = pendings + omissions + skips;
+      return of(total - failures - errors - skipped, failures + errors, skipped);
+    },
+    failure: /^ *(?:\d+\) (?:Failure|Error):$|(?:Failure|Error): ([^\s(]+\(\S+\))(.*)$)/,
+    end: /^(\d+ (runs|tests), |={10,}$| *\d+\) Skipped:$)/,
   },
   {
     format: 'phpunit',
@@ -54,13 +64,6 @@ const RUNNERS: readonly Runner[] = [
     counts: ([failed = 0, passed = 0, skipped = 0]) => of(passed, failed, skipped),
     failure: /^ {2}Failed (\S.*?) \[.+\]$/,
     end: /^( {2}(Passed|Skipped) \S|(Passed|Failed)! )/,
-  },
-  {
-    format: 'googletest',
-    summary: /^\[={10}\] (\d+) tests? from \d+ test (?:suites?|cases?) ran\./,
-    counts: ([total = 0]) => of(total, 0),
-    failure: /^\[ RUN {6}\] (.+)$/,
-    end: /^\[ {7}OK \]|^\[ {2}(SKIPPED) \]|^\[-{10}\]/,
   },
   {
     format: 'cargo nextest',
@@ -114,20 +117,20 @@ export const summaries: ConsoleReader = (lines) => {
   return undefined;
 };
 
-function failuresOf(lines: readonly string[], { from, failure: head, end, format }: Runner) {
-  const start = from === undefined ? 0 : lines.findIndex((line) => from.test(line)) + 1;
-  const found = (from !== undefined && start === 0 ? [] : blocks(lines.slice(start), head, end)).map(
-    ({ title, body }) => {
-      const id = title[1] ?? body[0] ?? '';
-      return { id, body: title[1] === undefined ? body.slice(1) : body };
-    },
-  );
-  if (format === 'googletest') {
-    const failed = found.filter(({ body }) => body.some((line) => /^\[ {2}FAILED {2}\]/.test(line)));
-    return failed.map(({ id, body }) => failure(id, body.filter((line) => !line.startsWith('[')).join('\n')));
-  }
-  const stop = (body: readonly string[]): string => body.join('\n');
-  return found.map(({ id, body }) => failure(id.replace(/ \[.*\]:?$|:$/, ''), stop(body)));
+function failuresOf(lines: readonly string[], { from, failure: head, end }: Runner) {
+  const found = blocks(from === undefined ? lines : section(lines, from, end), head, end).map(({ title, body }) => {
+    const id = title[1] ?? body[0] ?? '';
+    return { id, body: title[1] === undefined ? body.slice(1) : [title[2] ?? '', ...body] };
+  });
+  return found.map(({ id, body }) => failure(id.replace(/ \[.*\]:?$|:$/, ''), body.join('\n')));
+}
+
+/** The lines between one that `from` matches and the next that `end` does. */
+function section(lines: readonly string[], from: RegExp, end: RegExp): readonly string[] {
+  const start = lines.findIndex((line) => from.test(line));
+  const rest = start < 0 ? [] : lines.slice(start + 1);
+  const stop = rest.findIndex((line) => end.test(line));
+  return stop < 0 ? rest : rest.slice(0, stop);
 }
 
 /** Summaries that leave a figure out: it is taken from elsewhere in the output. */
@@ -148,11 +151,6 @@ function refine(
     case 'phpunit': {
       const failed = figure(/^Tests: .*\bFailures: (\d+)/m) + figure(/^Tests: .*\bErrors: (\d+)/m);
       const skipped = figure(/^Tests: .*\bSkipped: (\d+)/m) + figure(/^Tests: .*\bIncomplete: (\d+)/m);
-      return of(last.total - failed - skipped, failed, skipped);
-    }
-    case 'googletest': {
-      const failed = figure(/^\[ {2}FAILED {2}\] (\d+) tests?, listed below/m);
-      const skipped = figure(/^\[ {2}SKIPPED \] (\d+) tests?/m);
       return of(last.total - failed - skipped, failed, skipped);
     }
     case 'xctest':

@@ -1,0 +1,68 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { judge } from '../../formats/judge.ts';
+import type { Judgement } from '../../formats/judge.ts';
+
+/** What real runners printed, by file: exit code, then class, counts and failing tests that have to be read from it. */
+const RUNS: Readonly<Record<string, readonly [number, string, readonly (number | null)[], readonly string[]]>> = {
+  jasmine: [3, 'test_failure', [2, 2, 5], ['shop adds', 'shop cart sums up']],
+  'jasmine-none': [0, 'no_tests', [0, 0, 0], []],
+  'rspec-dns': [1, 'infra', [3, 1, 5], ['Shop talks']],
+  'mocha-import': [1, 'compile_error', [null, null, null], []],
+  'node-dot': [1, 'test_failure', [null, 2, null], ['adds', 'sums up']],
+  'gtest-crash': [139, 'test_failure', [null, 1, null], ['Shop.Talks']],
+  'phpunit-import': [255, 'compile_error', [null, null, null], []],
+  'phpunit-syntax': [255, 'compile_error', [null, null, null], []],
+  'ruby-import': [1, 'compile_error', [null, null, null], []],
+  minitest: [1, 'test_failure', [2, 2, 5], ['ShopTest#test_sums_up', 'ShopTest#test_adds']],
+  'test-unit-omission': [1, 'test_failure', [3, 1, 5], ['test_parses(ShopTest)']],
+  'ava-timeout': [1, 'timeout', [null, null, null], []],
+  'tape-disk': [1, 'infra', [3, 1, 4], ['Error: ENOSPC: no space left on device, write']],
+  'go-trap': [1, 'test_failure', [null, 1, null], ['example.com/shop.TestNet']],
+};
+
+/** Pairs of real runs; in the first list of one cause, in the second of two. */
+const SAME: readonly (readonly [string, string, number])[] = [
+  ['gtest-crash', 'gtest-crash-again', 139],
+  ['node-volatile', 'node-volatile-again', 1],
+  ['vitest-syntax', 'vitest-syntax-again', 1],
+  ['vitest-volatile', 'vitest-volatile-again', 1],
+  ['jest-syntax', 'jest-syntax-again', 1],
+  ['minitest', 'minitest-verbose', 1],
+  ['test-unit-omission', 'test-unit-colour', 1],
+  ['go-volatile', 'go-volatile-again', 1],
+];
+const OTHER: readonly (readonly [string, string, number])[] = [['mocha-five', 'mocha-six', 1]];
+
+const folder = path.join(import.meta.dirname, 'strangers');
+
+function judged(name: string, exitCode: number): Judgement {
+  return judge({ output: readFileSync(path.join(folder, `${name}.txt`), 'utf8'), exitCode, reports: [] });
+}
+
+test.each(Object.entries(RUNS))('what %s printed is read', (name, [exitCode, kind, counts, failing]) => {
+  const found = judged(name, exitCode);
+  expect([found.class, [found.passed, found.failed, found.total], found.failures.map(({ id }) => id)]).toEqual([
+    kind,
+    counts,
+    failing,
+  ]);
+});
+
+test.each(SAME)('%s and %s are told to be one failure', (one, again, exitCode) => {
+  const [first, second] = [judged(one, exitCode), judged(again, exitCode)];
+  expect(second.essence).toBe(first.essence);
+  expect(second.fingerprint).toBe(first.fingerprint);
+  expect(first.fingerprint).not.toBe('');
+});
+
+test.each(OTHER)('%s and %s are told to be two failures', (one, other, exitCode) => {
+  const [first, second] = [judged(one, exitCode).fingerprint, judged(other, exitCode).fingerprint];
+  expect([first === '', second === '', second === first]).toEqual([false, false, false]);
+});
+
+test('every kept output is used', () => {
+  const used = new Set([...Object.keys(RUNS), ...[...SAME, ...OTHER].flatMap(([one, other]) => [one, other])]);
+  expect(readdirSync(folder).toSorted()).toEqual([...used].map((name) => `${name}.txt`).toSorted());
+});

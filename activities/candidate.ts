@@ -10,7 +10,8 @@ import type { CommandVerdict } from './gates/command.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 import { setUp } from './setup.ts';
-import { openWorkspace } from './workspace.ts';
+import { keepWorkspace, openWorkspace } from './workspace.ts';
+import type { WorkspaceOrder } from './workspace.ts';
 
 /** What a gate judges: exactly these commits of these repositories. */
 export interface Candidate extends CommitStore {
@@ -21,14 +22,31 @@ export interface Candidate extends CommitStore {
   readonly limits: Limits;
 }
 
+type Directories = Readonly<Record<string, string>>;
+
 /** Worktrees of the candidate that only gates touch. */
-export function openCandidate(ports: Ports, candidate: Candidate, io: Io): Promise<Readonly<Record<string, string>>> {
-  const folder = path.join(runFolder(ports.home, candidate.key), `candidate-${candidate.attempt}`);
-  return openWorkspace(
-    ports,
-    { folder, repositories: candidate.pinned, commits: candidate.commits, store: candidate },
-    io,
-  );
+export function openCandidate(ports: Ports, candidate: Candidate, io: Io): Promise<Directories> {
+  return openWorkspace(ports, orderOf(ports, candidate, 'candidate'), io);
+}
+
+/** Worktrees that the services of an environment run in: while they are up on these commits, what they have written there stays. */
+export function openForServices(
+  ports: Ports,
+  { name, isUp, ...candidate }: Candidate & { readonly name: string; readonly isUp: boolean },
+  io: Io,
+): Promise<Directories> {
+  const order = orderOf(ports, candidate, 'candidate');
+  return isUp ? keepWorkspace(ports, { ...order, for: name }, io) : openWorkspace(ports, { ...order, for: name }, io);
+}
+
+/** Worktrees that a suite runs in, apart from those of the services. */
+export function openForSuite(ports: Ports, candidate: Candidate, io: Io): Promise<Directories> {
+  return openWorkspace(ports, orderOf(ports, candidate, 'suite'), io);
+}
+
+function orderOf(ports: Ports, candidate: Candidate, purpose: string): WorkspaceOrder {
+  const folder = path.join(runFolder(ports.home, candidate.key), `${purpose}-${candidate.attempt}`);
+  return { folder, repositories: candidate.pinned, commits: candidate.commits, store: candidate };
 }
 
 /** The project's settings of the repositories that the run works on. */

@@ -2,10 +2,12 @@ import type { EnvironmentChoice } from '../domain/environment.ts';
 import type { GateResult } from '../domain/gate.ts';
 import { ownerOf } from '../domain/lease.ts';
 import type { LeaseUse } from '../domain/lease.ts';
-import { conclude, keepFolder, openCandidate, setUpRepository, settings } from './candidate.ts';
+import { conclude, keepFolder, openForServices, setUpRepository, settings } from './candidate.ts';
 import type { Candidate } from './candidate.ts';
 import { deployVerdict } from './deploy-verdict.ts';
+import { EnvironmentFault } from './environments/errors.ts';
 import type { DeployRequest, Deployment } from './environments/index.ts';
+import { runsAll } from './environments/readiness.ts';
 import type { CommandVerdict } from './gates/command.ts';
 import type { Io } from './io.ts';
 import { whileHeld } from './leased-gate.ts';
@@ -53,7 +55,7 @@ async function bringUp(ports: Ports, input: DeployInput, io: Io): Promise<Deploy
     kind: 'failed',
     result: await conclude(ports, input, { gate: 'e2e', verdicts: [verdict], started }),
   });
-  const directories = await openCandidate(ports, input, io);
+  const directories = await openForServices(ports, { ...input, isUp: await isUp(ports, input, io) }, io);
   for (const repository of settings(input)) {
     const directory = directories[repository.key] ?? '';
     const problem = await setUpRepository(ports, { candidate: input, repository, directory }, io);
@@ -69,6 +71,17 @@ async function bringUp(ports: Ports, input: DeployInput, io: Io): Promise<Deploy
       ...verdict,
       files: await keepLogs(keepFolder(ports, input, 'e2e'), await serviceLogs(ports, input, io)),
     });
+  }
+}
+
+/** Whether the environment runs these commits already; one that cannot be asked is made anew. */
+async function isUp(ports: Ports, { environment, name, commits }: DeployInput, io: Io): Promise<boolean> {
+  try {
+    const seen = await ports.environment(environment).status(name, io);
+    return seen.state === 'ready' && runsAll(commits, seen.commits);
+  } catch (error) {
+    if (!(error instanceof EnvironmentFault)) throw error;
+    return false;
   }
 }
 

@@ -1,13 +1,13 @@
 import path from 'node:path';
-import type { EnvironmentChoice, EnvironmentState } from '../domain/environment.ts';
+import type { EnvironmentChoice } from '../domain/environment.ts';
 import type { GateResult } from '../domain/gate.ts';
 import type { LeaseUse } from '../domain/lease.ts';
 import type { EndToEnd } from '../domain/project.ts';
-import { oneLine, tail } from '../domain/text.ts';
-import { commandEnvironment, conclude, keepFolder, openCandidate } from './candidate.ts';
+import { tail } from '../domain/text.ts';
+import { commandEnvironment, conclude, keepFolder, openForSuite, setUpRepository, settings } from './candidate.ts';
 import type { Candidate } from './candidate.ts';
-import { sickVerdict } from './deploy-verdict.ts';
-import type { Deployment, EnvironmentProvider } from './environments/index.ts';
+import { inLightOf, unfit } from './condition.ts';
+import type { Deployment } from './environments/index.ts';
 import { runGateCommand } from './gates/command.ts';
 import type { CommandVerdict } from './gates/command.ts';
 import { confirm } from './gates/rerun.ts';
@@ -35,17 +35,14 @@ async function judgeDeployed(ports: Ports, input: E2eInput, io: Io): Promise<Gat
   const started = Date.now();
   const { e2e: suite, environment, deployment } = input;
   if (suite === undefined) throw new TypeError('the project has no end-to-end suite');
-  const directories = await openCandidate(ports, input, io);
-  const sick = await sickness(ports.environment(environment), input, io);
-  const verdict =
-    sick === undefined
-      ? await runSuite(ports, { input, suite, directory: directories[suite.repository] ?? '' }, io)
-      : { ...sickVerdict(ports.redact(sick)), files: [] };
+  const before = await unfit(ports, input, io);
+  const ran = before ?? (await runSuite(ports, { input, suite }, io));
   const logs = await serviceLogs(ports, { environment, name: deployment.name }, io);
+  const verdict = before ?? (await inLightOf(ports, { input, verdict: enough(ran, suite), logs }, io));
   const withLogs = {
-    ...enough(verdict, suite),
+    ...verdict,
     files: [...verdict.files, ...(await keepLogs(keepFolder(ports, input, 'e2e'), logs))],
-    excerpt: verdict.result === 'passed' || sick !== undefined ? '' : excerpt(verdict.excerpt, logs),
+    excerpt: verdict.result === 'passed' || before !== undefined ? '' : excerpt(verdict.excerpt, logs),
   };
   return conclude(ports, input, { gate: 'e2e', verdicts: [withLogs], started });
 }
@@ -53,14 +50,19 @@ async function judgeDeployed(ports: Ports, input: E2eInput, io: Io): Promise<Gat
 interface SuiteRun {
   readonly input: E2eInput;
   readonly suite: EndToEnd;
-  /** Worktree that holds the suite. */
-  readonly directory: string;
 }
 
-/** Runs the suite, and again when it is red, as often as the project allows. */
-async function runSuite(ports: Ports, { input, suite, directory }: SuiteRun, io: Io): Promise<CommandVerdict> {
+/** Runs the suite in a worktree of its own, and again when it is red, as often as the project allows. */
+async function runSuite(ports: Ports, { input, suite }: SuiteRun, io: Io): Promise<CommandVerdict> {
   const { criteria = [], deployment, limits } = input;
   const { repository, run, reports, reruns } = suite;
+  const directory = (await openForSuite(ports, input, io))[repository] ?? '';
+  const home = settings(input).find(({ key }) => key === repository);
+  const problem =
+    home === undefined
+      ? undefined
+      : await setUpRepository(ports, { candidate: input, repository: home, directory }, io);
+  if (problem !== undefined) return problem;
   const command = {
     ...{ name: `${repository}:e2e`, run, reports, directory, criteria, seconds: limits.e2eSeconds },
     environment: {
@@ -69,32 +71,11 @@ async function runSuite(ports: Ports, { input, suite, directory }: SuiteRun, io:
       ACCEPTANCE_CRITERIA: criteria.join(' '),
     },
     redact: ports.redact,
+    tested: Object.values(deployment.addresses).map((url) => new URL(url).host),
   };
   const test = (keep: string): Promise<CommandVerdict> => runGateCommand({ ...command, keep }, io);
   const keep = keepFolder(ports, input, 'e2e');
   return confirm(await test(keep), { reruns, again: (round) => test(path.join(keep, `again-${round}`)) });
-}
-
-// What a provider cannot tell on this host is no sickness.
-const SICK: readonly EnvironmentState[] = ['sick', 'provisioning-failed', 'deprovisioning', 'deprovisioned'];
-
-/** Whether the provider sees what is there, wherever it is asked. */
-function sees(environment: EnvironmentChoice): boolean {
-  if (environment.kind !== 'command') return environment.kind !== 'none';
-  return environment.commands.status !== undefined || environment.commands.list !== undefined;
-}
-
-/** What became of the environment since it was deployed, where that was nothing good. */
-async function sickness(
-  provider: EnvironmentProvider,
-  { environment, deployment: { name } }: E2eInput,
-  io: Io,
-): Promise<string | undefined> {
-  const { state, services } = await provider.status(name, io);
-  if (!SICK.includes(state) && (state !== 'absent' || !sees(environment))) return undefined;
-  const each = Object.entries(services).map(([service, what]) => `${service}: ${what}`);
-  const seen = each.length === 0 ? '' : ` (${each.join('; ')})`;
-  return oneLine(`the environment ${name} was ready and is ${state} now${seen}`, 500);
 }
 
 function enough(verdict: CommandVerdict, { minTests }: EndToEnd): CommandVerdict {

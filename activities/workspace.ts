@@ -1,4 +1,4 @@
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Commits } from '../domain/ids.ts';
 import type { RunRepository } from '../domain/run.ts';
@@ -14,15 +14,16 @@ export interface WorkspaceOrder {
   readonly repositories: readonly RunRepository[];
   readonly commits: Commits;
   readonly store: CommitStore;
+  /** Whoever works there, where it is not always the same. */
+  readonly for?: string;
 }
 
+type Directories = Readonly<Record<string, string>>;
+
 /** Fresh worktrees of exactly these commits. Gives each repository's folder. */
-export async function openWorkspace(
-  ports: Ports,
-  order: WorkspaceOrder,
-  io: Io,
-): Promise<Readonly<Record<string, string>>> {
+export async function openWorkspace(ports: Ports, order: WorkspaceOrder, io: Io): Promise<Directories> {
   await mkdir(order.folder, { recursive: true });
+  await rm(markerOf(order), { force: true });
   const entries = await Promise.all(
     order.repositories.map(async (repository) => {
       const { key, baseCommit } = repository;
@@ -33,22 +34,16 @@ export async function openWorkspace(
       return [key, directory] as const;
     }),
   );
+  await writeFile(markerOf(order), order.for ?? '');
   return Object.fromEntries(entries);
 }
 
-/** Like `openWorkspace`, but keeps what a session that was cut off has left there. */
-export async function keepWorkspace(
-  ports: Ports,
-  order: WorkspaceOrder,
-  io: Io,
-): Promise<Readonly<Record<string, string>>> {
-  const marker = `${order.folder}.ready`;
-  const ready = await access(marker).then(
-    () => true,
-    () => false,
-  );
-  if (ready) return Object.fromEntries(order.repositories.map(({ key }) => [key, path.join(order.folder, key)]));
-  const directories = await openWorkspace(ports, order, io);
-  await writeFile(marker, '');
-  return directories;
+/** Like `openWorkspace`, but keeps what is there when it was opened for the same before: a session that was cut off has left its work. */
+export async function keepWorkspace(ports: Ports, order: WorkspaceOrder, io: Io): Promise<Directories> {
+  const opened = await readFile(markerOf(order), 'utf8').catch(() => undefined);
+  if (opened === (order.for ?? ''))
+    return Object.fromEntries(order.repositories.map(({ key }) => [key, path.join(order.folder, key)]));
+  return openWorkspace(ports, order, io);
 }
+
+const markerOf = ({ folder }: WorkspaceOrder): string => `${folder}.ready`;

@@ -4,6 +4,7 @@ import { essence, normalise, signature } from '../domain/fingerprint.ts';
 import type { FailureClass } from '../domain/gate.ts';
 import { oneLine } from '../domain/text.ts';
 import { infraCause } from './causes.ts';
+import type { InfraCause } from './causes.ts';
 import { readConsole } from './consoles/index.ts';
 import type { Counts } from './consoles/reading.ts';
 import { diagnostics } from './diagnostics.ts';
@@ -17,6 +18,8 @@ export interface TestRun {
   readonly exitCode: number | null;
   readonly timedOut?: boolean;
   readonly reports: readonly ReportText[];
+  /** Where the tested system itself is reached, such as `127.0.0.1:4000`: that it cannot be reached is no fault of the host. */
+  readonly tested?: readonly string[];
 }
 
 /** What the run showed. Counts are null where nothing tells them; `total` counts skipped tests too. */
@@ -142,9 +145,9 @@ function classify(facts: Facts): FailureClass | 'pass' {
   const { run, counts, failures, broken } = facts;
   const { exitCode } = run;
   if (run.timedOut === true || (exitCode !== null && KILLED.includes(exitCode)) || facts.stopped) return 'timeout';
-  if (broken.length > 0) return broken.every(isHostsFault) ? 'infra' : 'compile_error';
+  if (broken.length > 0) return broken.every((one) => isHostsFault(one, run)) ? 'infra' : 'compile_error';
   if (failures.length > 0 || (counts?.failed ?? 0) > 0)
-    return failures.length > 0 && failures.every(isHostsFault) ? 'infra' : 'test_failure';
+    return failures.length > 0 && failures.every((one) => isHostsFault(one, run)) ? 'infra' : 'test_failure';
   const nothing = counts !== null && counts.passed + counts.failed === 0;
   if (exitCode === 0) return nothing ? 'no_tests' : 'pass';
   if (exitCode === 126 || exitCode === 127) return 'infra';
@@ -153,12 +156,17 @@ function classify(facts: Facts): FailureClass | 'pass' {
   return hostProblem(facts) === undefined ? 'test_failure' : 'infra';
 }
 
+// What a test meets in the system that it tests as well as in the host's.
+const AMBIGUOUS: readonly InfraCause[] = ['credentials', 'quota', 'memory', 'provider'];
+
 /** A failure is the host's fault when its own error says so; what an assertion compares does not count. */
-function isHostsFault({ id, message }: TestCase): boolean {
+function isHostsFault({ id, message }: TestCase, { tested = [] }: TestRun): boolean {
+  if (tested.some((place) => message.includes(place))) return false;
   const said = essence(message.replace(QUOTED, ''));
   const text = said === '' || THROWN.test(id) ? normalise(id) : said;
   const last = /Traceback \(most recent call last\)/.test(message) ? (text.split('\n').at(-1) ?? '') : text;
-  return infraCause(last) !== undefined && !COMPARED.test(last);
+  const cause = infraCause(last);
+  return cause !== undefined && !AMBIGUOUS.includes(cause) && !COMPARED.test(last);
 }
 
 /** What compilers and loaders say, unless the host is the reason: as a report has it, else as it was printed. */
@@ -171,8 +179,10 @@ function linesIn(cases: readonly TestCase[]): readonly string[] {
   return cases.flatMap(({ message }) => message.split('\n'));
 }
 
-function hostProblem({ lines }: Facts): string | undefined {
-  return lines.slice(-TAIL_LINES).findLast((line) => infraCause(line) !== undefined);
+function hostProblem({ lines, run: { tested = [] } }: Facts): string | undefined {
+  const blames = (line: string): boolean =>
+    infraCause(line) !== undefined && !tested.some((place) => line.includes(place));
+  return lines.slice(-TAIL_LINES).findLast(blames);
 }
 
 /** The text that two runs with the same cause have in common. */

@@ -24,6 +24,8 @@ export interface GateCommand {
   readonly seconds: number;
   /** Ids of acceptance criteria that tests may name. */
   readonly criteria?: readonly string[];
+  /** As of a `TestRun`. */
+  readonly tested?: readonly string[];
   /** Folder for the full output and the reports; no other command runs at the same time with this folder and name. */
   readonly keep: string;
   /** Takes secrets out of what the command printed and reported, before anything of it is judged, cut or kept. */
@@ -63,7 +65,10 @@ export async function runGateCommand(command: GateCommand, io: Io): Promise<Comm
   const output = relative(printed);
   const reports = written.map((report) => ({ ...report, text: relative(report.text) }));
   // Reports are judged as their format reads them: a secret can show there that was spelt otherwise in the file.
-  const judged = judge({ output, exitCode: ran.exitCode, timedOut: ran.timedOut, reports });
+  const judged = judge({
+    ...{ output, exitCode: ran.exitCode, timedOut: ran.timedOut, reports },
+    tested: command.tested ?? [],
+  });
   const { cases, ...told } = judged;
   const judgement = { ...withoutSecrets(told, command.redact), cases, class: judged.class };
   for (const sentence of judgement.unread) io.progress(sentence);

@@ -3,67 +3,15 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { deploy } from '../../activities/deploy.ts';
-import type { DeployInput } from '../../activities/deploy.ts';
 import { e2e } from '../../activities/e2e.ts';
 import { openEnvironment } from '../../activities/environments/index.ts';
 import type { Ports } from '../../activities/ports.ts';
 import { release } from '../../activities/release.ts';
 import type { EnvironmentChoice } from '../../domain/environment.ts';
-import { DEFAULT_LIMITS } from '../../domain/project.ts';
-import type { Repository } from '../../domain/project.ts';
-import { workerConfig } from '../../worker/config.ts';
-import { createPorts } from '../../worker/ports.ts';
-import { temporaryFolder } from '../support/folder.ts';
-import { bareRepository, git } from '../support/repository.ts';
-
-const io = { signal: new AbortController().signal, progress: () => undefined };
-const SERVER = `console.log('db is up'); require('node:http').createServer((q, r) => r.end('ok')).listen(process.env.PORT, '127.0.0.1');`;
-
-interface Scene {
-  readonly ports: Ports;
-  readonly input: DeployInput;
-}
-
-const BROKEN = `console.log('no schema 7'); process.exit(3);`;
-
-/** A candidate of two services; the second one does not come up unless it is another program. */
-async function scene(environment: EnvironmentChoice, api = BROKEN): Promise<Scene> {
-  const folder = await temporaryFolder();
-  const repository = (key: string, program: string): Repository => ({
-    key,
-    url: bareRepository(folder, key, { 'server.cjs': program }),
-    base: 'main',
-    setup: [],
-    checks: [],
-    start: 'node server.cjs',
-    health: '/',
-  });
-  const repositories = [repository('db', SERVER), repository('api', api)];
-  const pinned = repositories.map(({ key, url, base }) => ({
-    key,
-    url,
-    base,
-    baseCommit: git(url, 'rev-parse', 'main'),
-  }));
-  const home = path.join(folder, 'home');
-  const config = workerConfig({ PATH: process.env['PATH'], SPEC_TO_PR_HOME: home, HOME: home });
-  const input: DeployInput = {
-    key: { workflowId: 'shop/GH-1', firstRunId: '0123456789' },
-    workId: 'GH-1',
-    remotes: { forge: { kind: 'local', tokenEnv: 'T' } },
-    attempt: 1,
-    commits: Object.fromEntries(pinned.map(({ key, baseCommit }) => [key, baseCommit])),
-    pinned,
-    repositories,
-    limits: { ...DEFAULT_LIMITS, healthSeconds: 10 },
-    environment,
-    name: 'GH-1-01234567-1',
-  };
-  return { ports: createPorts(config, { name: 'Bot', email: 'bot@example.com' }), input };
-}
+import { SERVER, candidacy, io } from '../support/candidacy.ts';
 
 test('a candidate that does not come up is a failed gate with the logs of all services', async () => {
-  const { ports, input } = await scene({ kind: 'process' });
+  const { ports, input } = await candidacy({ kind: 'process' });
   const deployed = await deploy(ports, input, io);
   await release(ports, input, io);
   if (deployed.kind !== 'failed') throw new Error('it came up');
@@ -97,7 +45,7 @@ test.each([
   ['a stale deployment', `echo commit.api=${'0'.repeat(40)}`, 'deploy_stale', 'runs 00000000000… of "api"'],
   ['a fault of the provider', 'echo "no space left on device"; exit 1', 'infra', 'environment: disk: "deploy" ended'],
 ])('%s is a gate that did not run, with its class and the logs', async (_shown, run, failureClass, why) => {
-  const { ports, input } = await scene(byCommand(run));
+  const { ports, input } = await candidacy(byCommand(run));
   const deployed = await deploy(ports, input, io);
   if (deployed.kind !== 'failed') throw new Error('it came up');
   const { result } = deployed;
@@ -110,7 +58,7 @@ test('a provider whose program is missing is infra, and there is nothing to rele
   const choice: EnvironmentChoice = {
     ...{ kind: 'kubernetes', directory: '/', env: ['NOWHERE'], health: {}, seconds: 5, manifests: ['k8s'], urls: {} },
   };
-  const { ports, input } = await scene(choice);
+  const { ports, input } = await candidacy(choice);
   const environment = { ...choice, env: [] };
   const elsewhere = { ...ports, environment: () => openEnvironment(environment, WITHOUT_TOOLS) };
   const deployed = await deploy(elsewhere, { ...input, environment }, io);
@@ -130,7 +78,7 @@ const SUITE = {
 };
 
 test('the suite is told the acceptance criteria, and what its tests show of each is counted', async () => {
-  const { ports, input } = await scene({ kind: 'process' }, SERVER);
+  const { ports, input } = await candidacy({ kind: 'process' }, SERVER);
   const deployed = await deploy(ports, input, io);
   if (deployed.kind !== 'deployed') throw new Error(deployed.result.why);
   const criteria = ['AC-1', 'AC-2', 'AC-3'];
@@ -145,7 +93,7 @@ test('the suite is told the acceptance criteria, and what its tests show of each
 });
 
 test('an environment that was well and is not any more is sick: no test runs, and the service is named', async () => {
-  const { ports, input } = await scene({ kind: 'process' }, SERVER);
+  const { ports, input } = await candidacy({ kind: 'process' }, SERVER);
   const deployed = await deploy(ports, input, io);
   if (deployed.kind !== 'deployed') throw new Error(deployed.result.why);
   await killService(ports.home, 'db');
@@ -181,7 +129,7 @@ test.each([
   ['before the deployment', 1],
   ['by its end', 2],
 ])('a lease that is lost %s is a gate that did not run, and nothing stays up', async (_shown, sign) => {
-  const { ports, input } = await scene({ kind: 'process' }, SERVER);
+  const { ports, input } = await candidacy({ kind: 'process' }, SERVER);
   const lease = { id: 'shop~environment/one', seconds: 600 };
   const deployed = await deploy(losing(ports, sign), { ...input, lease }, io);
   if (deployed.kind !== 'failed') throw new Error('it came up');
@@ -191,7 +139,7 @@ test.each([
 });
 
 test('a red suite whose lease is gone by its end blames nobody', async () => {
-  const { ports, input } = await scene({ kind: 'process' }, SERVER);
+  const { ports, input } = await candidacy({ kind: 'process' }, SERVER);
   const deployed = await deploy(ports, input, io);
   if (deployed.kind !== 'deployed') throw new Error(deployed.result.why);
   const order = { ...input, e2e: SUITE, deployment: deployed.deployment, lease: { id: 'one', seconds: 600 } };

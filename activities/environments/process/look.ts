@@ -7,7 +7,7 @@ import { ServiceUnknown } from '../errors.ts';
 import { healthProblem } from '../health.ts';
 import type { EnvironmentStatus, ExecRequest } from '../index.ts';
 import { excessOf } from './caps.ts';
-import { readEnvironment } from './record.ts';
+import { hasFailed, readEnvironment } from './record.ts';
 import type { EnvironmentRecord } from './record.ts';
 import { isAlive } from './service.ts';
 
@@ -17,15 +17,23 @@ export async function statusOf(name: string, folder: string): Promise<Environmen
   if (record === undefined) return { name, state: 'absent', commits: {}, addresses: {}, services: {} };
   const { commits, addresses } = deploymentOf(record);
   const services: Record<string, string> = {};
-  for (const key of Object.keys(record.ports)) services[key] = await doing(folder, record, key);
+  const failed = !record.ready && (await hasFailed(folder, record));
+  for (const key of Object.keys(record.ports)) services[key] = await doing({ folder, record, failed }, key);
   const well = Object.values(services).every((what) => what === 'healthy');
-  const state = record.ready ? (well ? 'ready' : 'sick') : 'provisioning';
+  const begun = failed ? 'provisioning-failed' : 'provisioning';
+  const state = record.ready ? (well ? 'ready' : 'sick') : begun;
   return { name, state, commits, addresses, services };
 }
 
-async function doing(folder: string, record: EnvironmentRecord, key: string): Promise<string> {
+interface Seen {
+  readonly folder: string;
+  readonly record: EnvironmentRecord;
+  readonly failed: boolean;
+}
+
+async function doing({ folder, record, failed }: Seen, key: string): Promise<string> {
   const process = record.processes[key];
-  if (process === undefined) return record.ready ? 'missing' : 'starting';
+  if (process === undefined) return record.ready || failed ? 'missing' : 'starting';
   const health = record.services[key]?.health ?? '/';
   const problem = (await isAlive(process)) ? await healthProblem(healthUrl(record, { key, health })) : 'dead';
   if (problem === undefined) return 'healthy';

@@ -15,6 +15,7 @@ import {
   createEnvironment,
   environmentFolder,
   listEnvironments,
+  noteFailure,
   readEnvironment,
   removeEnvironment,
   writeEnvironment,
@@ -126,6 +127,7 @@ async function make(place: Place, request: DeployRequest, io: Io): Promise<Deplo
     await stopMarked(marker, GRACE_MS);
     // What another call has taken away failed for that reason alone.
     if (!io.signal.aborted) await expectOurs(folder, empty);
+    await noteFailure(folder, empty);
     throw error;
   }
 }

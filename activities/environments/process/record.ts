@@ -27,6 +27,7 @@ export interface EnvironmentRecord {
 
 const root = (stateHome: string): string => path.join(stateHome, 'environments');
 const FILE = 'environment.json';
+const FAILED = 'failed';
 
 /** Folder with the ports that environments have claimed. */
 export function claimsFolder(stateHome: string): string {
@@ -73,6 +74,16 @@ async function draftOf(folder: string, record: EnvironmentRecord): Promise<strin
   const draft = path.join(folder, `${record.marker}.part`);
   await writeFile(draft, JSON.stringify(record));
   return draft;
+}
+
+/** Notes that an environment could not be brought up and nothing of it runs. A folder that is gone by now stays so. */
+export async function noteFailure(folder: string, { marker }: EnvironmentRecord): Promise<void> {
+  await writeFile(path.join(folder, FAILED), marker).catch(() => undefined);
+}
+
+/** Whether that was noted of the environment as it was made last. */
+export async function hasFailed(folder: string, { marker }: EnvironmentRecord): Promise<boolean> {
+  return (await readFile(path.join(folder, FAILED), 'utf8').catch(() => '')) === marker;
 }
 
 /** Forgets an environment and its logs. */

@@ -12,6 +12,8 @@ export interface Leases {
   extend(id: string, extension: Extension): Promise<boolean>;
   /** True also while it is being erased: somebody sees to it. */
   isHeld(id: string): Promise<boolean>;
+  /** The hosts whose workers have given a sign lately. */
+  hosts(): Promise<readonly string[]>;
   /** Starts the project's pool where there is none. */
   requestPool(request: PoolRequest): Promise<string | null>;
 }

@@ -6,7 +6,8 @@ import {
   isGrpcDeadlineError,
 } from '@temporalio/client';
 import { leaseIdOf, sweepIdOf } from '../domain/lease.ts';
-import type { Lease, LeaseOrder, SweepOrder } from '../domain/lease.ts';
+import type { Lease, LeaseOrder } from '../domain/lease.ts';
+import type { SweepOrder } from '../domain/sweep.ts';
 import type { Project } from '../domain/project.ts';
 import { LEASE, SWEEP, WORKFLOW_QUEUE, extendLease, leaseState, releaseLease } from '../workflows/contract.ts';
 import type { Session } from './connect.ts';

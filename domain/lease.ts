@@ -1,8 +1,5 @@
 import type { EnvironmentChoice } from './environment.ts';
 import type { RunKey } from './ids.ts';
-import type { Notification } from './notification.ts';
-import type { NotifierChoice } from './project.ts';
-import { oneLine } from './text.ts';
 
 export const SWEEPS = ['off', 'report', 'erase'] as const;
 
@@ -124,49 +121,4 @@ export function mayRelease({ owner }: Lease, by: unknown): boolean {
 /** The first reason counts. */
 export function giveUp(lease: Lease, why: string): Lease {
   return lease.stage === 'erasing' ? lease : { ...lease, stage: 'erasing', why };
-}
-
-/** A look for environments that no lease holds. */
-export interface SweepOrder {
-  readonly project: string;
-  readonly environment: EnvironmentChoice;
-  readonly erase: boolean;
-  /** Seconds between the first look and the one that what is erased has to be found by as well. */
-  readonly graceSeconds: number;
-  /** Who is told of what is found. */
-  readonly notifiers: readonly NotifierChoice[];
-  /** URLs of the project's repositories. */
-  readonly repositories: readonly string[];
-}
-
-/** What a sweep has found. Names of environments. */
-export interface SweepReport {
-  /** Ours, and held by no lease. */
-  readonly leaked: readonly string[];
-  readonly erased: readonly string[];
-  /** How many bear our mark, whoever holds them. */
-  readonly own: number;
-  readonly foreign: number;
-}
-
-const MOST_NAMED = 50;
-
-/** Tells people of leaks; channels tell of the same ones once. `at` in milliseconds since the epoch. */
-export function leakNotification(
-  { project, environment, erase, repositories }: SweepOrder,
-  { leaked, at }: { readonly leaked: readonly string[]; readonly at: number },
-): Notification {
-  const next = erase
-    ? 'They are erased if still no lease holds them a little later.'
-    : 'Nothing is erased without `sweep: erase` in `leases`; `spec-to-pr env destroy NAME` does it by hand.';
-  const [one] = leaked;
-  const what = leaked.length === 1 ? `the environment ${one} that` : `${leaked.length} environments that`;
-  const names = leaked.slice(0, MOST_NAMED).map((name) => `- \`${oneLine(name, 200).replaceAll('`', "'")}\``);
-  return {
-    key: `${project}:leaked:${leaked.toSorted().join(' ')}`,
-    kind: 'leaked',
-    title: oneLine(`${project} has ${what} no lease holds (${environment.kind})`),
-    body: [...names, '', next].join('\n'),
-    subject: { workId: project, run: `${project}:sweep`, startedAt: at, pullRequests: [], repositories },
-  };
 }

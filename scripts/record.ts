@@ -8,18 +8,22 @@ import { prepareShop } from '../examples/prepare.ts';
 import { comment } from '../tests/support/github/issues.ts';
 import { TOKEN, startGitHub } from '../tests/support/github/server.ts';
 import { projectIn, startProduct } from '../tests/support/product.ts';
+import { leaveBehind } from '../tests/support/environments/left-behind.ts';
 import { git } from '../tests/support/repository.ts';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { budgetIdOf } from '../domain/ids.ts';
-import { poolIdOf } from '../domain/lease.ts';
+import { ownerOf, poolIdOf } from '../domain/lease.ts';
+import type { SweepOrder } from '../domain/sweep.ts';
 import { poolOrderOf } from '../domain/pool.ts';
+import { hostOf } from '../worker/host.ts';
+import { signHost } from '../worker/hosts.ts';
 import { temporalLeases } from '../worker/leases.ts';
 import type { Limits, Project } from '../domain/project.ts';
 import type { Answer } from '../domain/answer.ts';
 import type { Run } from '../domain/run.ts';
 import type { WaitingPolicy } from '../domain/waiting.ts';
-import { LEASE, answer, answerSignal, poolState } from '../workflows/contract.ts';
+import { HOSTS_ID, LEASE, SWEEP, WORKFLOW_QUEUE, answer, answerSignal, poolState } from '../workflows/contract.ts';
 
 const root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-record-')));
 const hub = await startGitHub(root, { talk: { 'a.txt': 'one\n' } });
@@ -72,6 +76,7 @@ if (wanted.length === 0 || wanted.includes('unfunded'))
   await save('ledger', product.server.client.workflow.getHandle(budgetIdOf('shop')));
 if (wanted.length === 0 || wanted.includes('lease')) await recordLease();
 if (wanted.length === 0 || wanted.includes('pool')) await recordPool();
+if (wanted.length === 0 || wanted.includes('sweep')) await recordSweep();
 await product.stop();
 await hub.stop();
 await rm(root, { recursive: true, force: true });
@@ -159,6 +164,26 @@ async function recordPool(): Promise<void> {
   await handle.cancel();
   await handle.result().catch(() => undefined);
   await save('pool', handle);
+}
+
+/** Of a sweep that finds and erases what two hosts have left, while a third is down. */
+async function recordSweep(): Promise<void> {
+  const other = path.join(root, 'other');
+  const dismiss = await product.hireElsewhere(other);
+  const { client } = product.server;
+  const { installation } = await temporalLeases(client);
+  for (const home of [product.home, other])
+    await leaveBehind(home, { name: path.basename(home), owner: ownerOf(installation, 'shop/GONE') });
+  const order: SweepOrder = {
+    ...{ project: 'shop', environment: { kind: 'process' }, notifiers: [], repositories: [] },
+    ...{ erase: true, graceSeconds: 1 },
+  };
+  for (const host of [hostOf(product.home), hostOf(other), 'down']) await signHost(client, host);
+  const handle = await client.workflow.start(SWEEP, { workflowId: 'sweep', taskQueue: WORKFLOW_QUEUE, args: [order] });
+  await handle.result();
+  await dismiss();
+  await save('sweep', handle);
+  await save('hosts', client.workflow.getHandle(HOSTS_ID));
 }
 
 async function save(name: string, handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Leases } from '../activities/lease.ts';
 import { poolIdOf } from '../domain/lease.ts';
 import type { Extension } from '../domain/lease.ts';
-import { POOL, WORKFLOW_QUEUE, requestPool, signOfLife } from '../workflows/contract.ts';
+import { HOSTS_ID, POOL, WORKFLOW_QUEUE, knownHosts, requestPool, signOfLife } from '../workflows/contract.ts';
 import type { pool } from '../workflows/index.ts';
 
 /** Leases are workflows of the server that the worker works for, which is what an installation is. */
@@ -17,6 +17,18 @@ export async function temporalLeases(client: Client): Promise<Leases> {
         return (await client.workflow.getHandle(id).describe()).status.name === 'RUNNING';
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+    hosts: async () => {
+      try {
+        return Object.keys(
+          await client.withDeadline(Date.now() + PATIENCE_MS, () =>
+            client.workflow.getHandle(HOSTS_ID).query(knownHosts),
+          ),
+        );
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return [];
         throw error;
       }
     },
@@ -54,5 +66,6 @@ export const noLeases: Leases = {
   installation: 'none',
   extend: async () => true,
   isHeld: async () => true,
+  hosts: async () => [],
   requestPool: async () => null,
 };

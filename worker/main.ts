@@ -5,6 +5,7 @@ import { DEFAULT_SANDBOX } from '../domain/project.ts';
 import { claims, recover, wanted } from './claims.ts';
 import { workerConfig } from './config.ts';
 import { connectWorker } from './connect.ts';
+import { keepHostKnown } from './hosts.ts';
 import { gitIdentity } from './identity.ts';
 import { temporalLeases } from './leases.ts';
 import { temporalLedger } from './ledger.ts';
@@ -12,6 +13,8 @@ import { createPorts, sandboxHost } from './ports.ts';
 import { readyFile } from './processes/worker.ts';
 import { createWorkers, workflowBundle } from './run.ts';
 import { runningServer } from './temporal/server.ts';
+
+const warn = (line: string): void => void process.stderr.write(`${new Date().toISOString()} WARN ${line}\n`);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -36,7 +39,7 @@ export async function main(environment: Environment): Promise<void> {
     leases: await temporalLeases(client),
   });
   const { warning } = await openSandbox(sandboxHost(config, ports.git, DEFAULT_SANDBOX));
-  if (warning !== undefined) process.stderr.write(`${new Date().toISOString()} WARN ${warning}\n`);
+  if (warning !== undefined) warn(warning);
   const workers = await createWorkers({
     native,
     client,
@@ -47,10 +50,12 @@ export async function main(environment: Environment): Promise<void> {
   });
   const running = Promise.all(workers.map((worker) => worker.run()));
   await recover(client, config.home);
+  const forget = await keepHostKnown(client, { host: ports.host(), warn });
   await writeFile(readyFile(config.home), String(process.pid));
   try {
     await running;
   } finally {
+    forget();
     await rm(readyFile(config.home), { force: true });
     await close();
   }

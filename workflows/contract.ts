@@ -2,6 +2,7 @@ import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/commo
 import type { defineUpdate } from '@temporalio/workflow';
 import type { QueryDefinition, SignalDefinition } from '@temporalio/common';
 import type { Answer, ReceivedAnswer } from '../domain/answer.ts';
+import type { Hosts } from '../domain/hosts.ts';
 import type { Account, ReserveOrder, ReserveReply, SettleOrder } from '../domain/ledger.ts';
 import type { Extension, Lease } from '../domain/lease.ts';
 import type { Pool, PoolRequest } from '../domain/pool.ts';
@@ -65,6 +66,14 @@ export const poolState = { type: 'query', name: 'pool' } as QueryDefinition<Pool
 export const requestPool = { type: 'update', name: 'request' } as ReturnType<
   typeof defineUpdate<string | null, [PoolRequest]>
 >;
+
+/** The workflow that knows the hosts with workers. */
+export const HOSTS = 'hosts';
+/** Its id: no project's workflow has it. */
+export const HOSTS_ID = 'spec-to-pr~hosts';
+export const knownHosts = { type: 'query', name: 'hosts' } as QueryDefinition<Hosts>;
+/** A worker of this host is up. */
+export const hostSign = { type: 'signal', name: 'sign' } as SignalDefinition<[host: string]>;
 
 /** The workflow that a schedule starts to look for environments that no lease holds. */
 export const SWEEP = 'sweep';

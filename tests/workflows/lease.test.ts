@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { CommandSettings } from '../../domain/environment.ts';
 import { leaseIdOf, ownerOf } from '../../domain/lease.ts';
-import type { SweepOrder, SweepReport } from '../../domain/lease.ts';
+import type { SweepOrder, SweepReport } from '../../domain/sweep.ts';
 import { temporalLeases } from '../../worker/leases.ts';
 import { LEASE, SWEEP, WORKFLOW_QUEUE, extendLease, leaseState, releaseLease } from '../../workflows/contract.ts';
 import type { lease } from '../../workflows/index.ts';
@@ -105,11 +105,23 @@ test('a sweep tells of environments without a lease and erases them only where i
   };
   const sweep = (workflowId: string, erase: boolean): Promise<SweepReport> =>
     client.workflow.execute(SWEEP, { workflowId, taskQueue: WORKFLOW_QUEUE, args: [{ ...order, erase }] });
-  expect(await sweep('sweep-1', false)).toEqual({ leaked: ['leaked'], erased: [], own: 2, foreign: 2 });
+  expect(await sweep('sweep-1', false)).toEqual({
+    leaked: [{ name: 'leaked' }],
+    erased: [],
+    own: 2,
+    foreign: 2,
+    unseen: [],
+  });
   expect(await made()).toContain('leaked');
   const told = await readFile(path.join(stage.product.home, 'notifications.jsonl'), 'utf8');
   expect(told.split('shop has the environment leaked that no lease holds (command)')).toHaveLength(2);
-  expect(await sweep('sweep-2', true)).toEqual({ leaked: [], erased: ['leaked'], own: 2, foreign: 2 });
+  expect(await sweep('sweep-2', true)).toEqual({
+    leaked: [],
+    erased: [{ name: 'leaked' }],
+    own: 2,
+    foreign: 2,
+    unseen: [],
+  });
   expect((await made()).toSorted()).toEqual(['elsewhere', 'held', 'other-project']);
   await handle.signal(releaseLease);
   await handle.result();

@@ -21,6 +21,7 @@ test('there is a history for each course of a run that people rely on', () => {
     'replanned.json',
     'taken_over.json',
     'unfunded.json',
+    'unseen.json',
   ]);
 });
 

@@ -43,7 +43,7 @@ export async function deploy(ports: Ports, input: DeployInput, io: Io): Promise<
   const { environment, name } = input;
   const lost = async (result: GateResult): Promise<Deployed> => {
     // The lease may have erased before the last of it was up.
-    await release(ports, { environment, name }, io);
+    await release(ports, { environment, name, ofThisHost: true }, io);
     return { kind: 'failed', result };
   };
   return whileHeld(ports, { candidate: input, io, lost }, (held) => bringUp(ports, input, held));

@@ -26,7 +26,7 @@ export async function provision(ports: Ports, input: ProvisionInput, io: Io): Pr
     return true;
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
-    await release(ports, { environment: order.environment, name }, io);
+    await release(ports, { environment: order.environment, name, ofThisHost: true }, io);
     return false;
   }
 }

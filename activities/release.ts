@@ -13,11 +13,16 @@ export interface ReleaseInput {
   readonly worktrees?: RunKey;
   /** Nothing is done while this lease is there. */
   readonly unlessHeld?: string;
+  /** Only what this host has made is meant: without the provider's program that is nothing, unless it has begun. */
+  readonly ofThisHost?: boolean;
 }
 
-/** Takes the environment down; returns when the provider says that it is gone, false when it is held. Without the provider's program nothing was made. */
+/**
+ * Takes the environment down; returns when the provider says that it is gone, false when it is held. Throws EngineMissing when it cannot be
+ * looked at and something may be there.
+ */
 export async function release(ports: Ports, input: ReleaseInput, io: Io): Promise<boolean> {
-  const { environment, name, worktrees, unlessHeld } = input;
+  const { environment, name, worktrees, unlessHeld, ofThisHost = false } = input;
   if (unlessHeld !== undefined && (await ports.leases.isHeld(unlessHeld))) return false;
   const provider = ports.environment(environment);
   try {
@@ -26,7 +31,8 @@ export async function release(ports: Ports, input: ReleaseInput, io: Io): Promis
     if (state !== 'absent' && state !== 'deprovisioned')
       throw new EnvironmentFault('provider', `the environment "${name}" is ${state} after it was destroyed`);
   } catch (error) {
-    if (!(error instanceof EngineMissing)) throw error;
+    const nothing = error instanceof EngineMissing && ofThisHost && !(await provider.hasBegun(name));
+    if (!nothing) throw error;
     io.progress(error.message);
   }
   if (worktrees !== undefined) await rm(runFolder(ports.home, worktrees), { recursive: true, force: true });

@@ -51,5 +51,6 @@ export async function leaseOf(
 /** A lease in a few words. */
 export function leaseLine(lease: Lease | undefined): string {
   if (lease === undefined) return 'none';
-  return lease.stage === 'erasing' ? `being erased: ${lease.why}` : `until ${new Date(lease.until).toISOString()}`;
+  if (lease.stage === 'held') return `until ${new Date(lease.until).toISOString()}`;
+  return `being erased: ${lease.why}${lease.problem === undefined ? '' : `; tried again after: ${lease.problem}`}`;
 }

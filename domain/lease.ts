@@ -57,6 +57,8 @@ export interface Lease {
   readonly stage: 'held' | 'erasing';
   /** Why it ended; empty while it is held. */
   readonly why: string;
+  /** Why the last try to erase it failed; it is tried again. */
+  readonly problem?: string;
 }
 
 /** A sign of a user: whoever comes with an owner takes it over, with a new time. */

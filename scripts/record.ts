@@ -13,7 +13,8 @@ import { git } from '../tests/support/repository.ts';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { budgetIdOf } from '../domain/ids.ts';
-import { ownerOf, poolIdOf } from '../domain/lease.ts';
+import type { CommandSettings } from '../domain/environment.ts';
+import { leaseIdOf, ownerOf, poolIdOf } from '../domain/lease.ts';
 import type { SweepOrder } from '../domain/sweep.ts';
 import { poolOrderOf } from '../domain/pool.ts';
 import { hostOf } from '../worker/host.ts';
@@ -23,7 +24,18 @@ import type { Limits, Project } from '../domain/project.ts';
 import type { Answer } from '../domain/answer.ts';
 import type { Run } from '../domain/run.ts';
 import type { WaitingPolicy } from '../domain/waiting.ts';
-import { HOSTS_ID, LEASE, SWEEP, WORKFLOW_QUEUE, answer, answerSignal, poolState } from '../workflows/contract.ts';
+import {
+  HOSTS_ID,
+  LEASE,
+  SWEEP,
+  WORKFLOW_QUEUE,
+  answer,
+  answerSignal,
+  extendLease,
+  poolState,
+  releaseLease,
+} from '../workflows/contract.ts';
+import type { lease } from '../workflows/index.ts';
 
 const root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-record-')));
 const hub = await startGitHub(root, { talk: { 'a.txt': 'one\n' } });
@@ -75,6 +87,7 @@ await record('taken_over', {
 if (wanted.length === 0 || wanted.includes('unfunded'))
   await save('ledger', product.server.client.workflow.getHandle(budgetIdOf('shop')));
 if (wanted.length === 0 || wanted.includes('lease')) await recordLease();
+if (wanted.length === 0 || wanted.includes('unseen')) await recordUnseen();
 if (wanted.length === 0 || wanted.includes('pool')) await recordPool();
 if (wanted.length === 0 || wanted.includes('sweep')) await recordSweep();
 await product.stop();
@@ -146,6 +159,23 @@ async function recordLease(): Promise<void> {
     query: `WorkflowType = "${LEASE}"`,
   }))
     if (status.name === 'COMPLETED') return save('lease', product.server.client.workflow.getHandle(workflowId));
+}
+
+/** Of a lease whose provider cannot be called on any host; the one that has worked on the environment knows that it made nothing. */
+async function recordUnseen(): Promise<void> {
+  const commands = { deploy: 'true', destroy: 'true' };
+  const environment: CommandSettings = {
+    ...{ kind: 'command', directory: path.join(root, 'nowhere'), env: [], health: {}, seconds: 30, commands },
+  };
+  const handle = await product.server.client.workflow.start<typeof lease>(LEASE, {
+    workflowId: leaseIdOf('shop', 'unseen'),
+    taskQueue: WORKFLOW_QUEUE,
+    args: [{ project: 'shop', environment, name: 'unseen', owner: 'shop/unseen', seconds: 60 }],
+  });
+  await handle.signal(extendLease, { host: hostOf(product.home) });
+  await handle.signal(releaseLease);
+  await handle.result();
+  await save('unseen', handle);
 }
 
 /** Of one environment that is made ahead, handed out, and made again, until the pool is ended. */

@@ -26,11 +26,15 @@ const FINAL = [
 
 type Time = NonNullable<ActivityOptions['heartbeatTimeout']>;
 
-function options(times: {
+function options({
+  final = FINAL,
+  ...times
+}: {
   start: Time;
   all: Time;
   heartbeat: Time;
   retry: NonNullable<ActivityOptions['retry']>;
+  final?: string[];
 }): ActivityOptions {
   return {
     taskQueue: ACTIVITY_QUEUE,
@@ -38,7 +42,7 @@ function options(times: {
     scheduleToCloseTimeout: times.all,
     heartbeatTimeout: times.heartbeat,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: { ...times.retry, nonRetryableErrorTypes: FINAL },
+    retry: { ...times.retry, nonRetryableErrorTypes: final },
   };
 }
 
@@ -93,6 +97,13 @@ export function teardownTime(environment: EnvironmentChoice): Pick<ActivityOptio
 /** Clean-up: goes on until it is done. */
 export const settling = proxyActivities<Activities>(
   options({ start: '10m', all: '24h', heartbeat: '1m', retry: QUICK }),
+);
+/** Clean-up that waits for a program that is missing as well: another host may have it, or this one get it back. */
+export const insisting = proxyActivities<Activities>(
+  options({
+    ...{ start: '10m', all: '24h', heartbeat: '1m', retry: QUICK },
+    final: FINAL.filter((type) => type !== 'EngineMissing'),
+  }),
 );
 /** Clean-up that somebody comes back to. */
 export const sweeping = proxyActivities<Activities>(

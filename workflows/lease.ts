@@ -12,7 +12,7 @@ import {
 import { isHostBound } from '../domain/environment.ts';
 import { extend, giveUp, grant, mayRelease } from '../domain/lease.ts';
 import type { Extension, Lease, LeaseOrder } from '../domain/lease.ts';
-import { settling, teardownTime } from './activities.ts';
+import { insisting, settling, teardownTime } from './activities.ts';
 import { extendLease, hostQueue, leaseState, releaseLease, signOfLife } from './contract.ts';
 import { longHistory } from './history.ts';
 
@@ -56,7 +56,10 @@ export async function lease(order: LeaseOrder): Promise<Lease> {
     if (!isCancellation(error)) throw error;
     held = giveUp(held, 'cancelled');
   }
-  await CancellationScope.nonCancellable(() => erase(order, held));
+  const failed = (problem: string): void => {
+    held = { ...held, problem };
+  };
+  await CancellationScope.nonCancellable(() => erase({ order, held: () => held, failed }));
   return held;
 }
 
@@ -68,27 +71,64 @@ function granted(order: LeaseOrder): Lease {
   }
 }
 
+interface Erasing {
+  readonly order: LeaseOrder;
+  held(): Lease;
+  /** Notes why a try has failed. */
+  failed(problem: string): void;
+}
+
 /** Whatever the provider says, and for however long it is away. */
-async function erase(order: LeaseOrder, held: Lease): Promise<void> {
-  const { environment, name, worktrees } = order;
+async function erase({ order, held, failed }: Erasing): Promise<void> {
   for (;;) {
-    try {
-      const input = { environment, name, ...(worktrees === undefined ? {} : { worktrees }) };
-      const places = isHostBound(environment.kind) && held.hosts.length > 0 ? held.hosts : [undefined];
-      await Promise.all(
-        places.map((host) => {
-          const where = { ...teardownTime(environment), ...(host === undefined ? {} : { taskQueue: hostQueue(host) }) };
-          const activityId = `release:${name}${host === undefined ? '' : `@${host}`}`;
-          return settling.release.executeWithOptions({ activityId, summary: name, ...where }, [input]);
-        }),
-      );
-      return;
-    } catch (error) {
-      if (!(error instanceof ActivityFailure)) throw error;
-      await sleep('10 minutes');
-      if (longHistory()) await goOn(order, held);
+    for (const round of roundsOf(order, held())) {
+      try {
+        return await eraseIn(order, round);
+      } catch (error) {
+        if (!(error instanceof ActivityFailure)) throw error;
+        const cause = error.cause instanceof ApplicationFailure ? error.cause : undefined;
+        failed(cause?.message ?? error.message);
+        if (cause?.type !== 'EngineMissing') break;
+      }
     }
+    await sleep('10 minutes');
+    if (longHistory()) await goOn(order, held());
   }
+}
+
+interface Round {
+  /** Each erases its own part; any host the whole, where there is none. */
+  readonly hosts: Lease['hosts'];
+  /** Nobody has worked on it, so that nothing is there but what a host knows of itself. */
+  readonly untouched: boolean;
+  /** A host without the provider's program is asked again, and any other. */
+  readonly insists: boolean;
+}
+
+/** Who is asked, until one has the provider's program: those that have worked on it know at least whether they have made anything. */
+function roundsOf({ environment }: LeaseOrder, { hosts }: Lease): readonly Round[] {
+  const untouched = hosts.length === 0;
+  const first = isHostBound(environment.kind) ? hosts : [];
+  const rest = first.length === 0 && !untouched ? [{ hosts, untouched, insists: false }] : [];
+  return [{ hosts: first, untouched, insists: false }, ...rest, { hosts: first, untouched, insists: true }];
+}
+
+async function eraseIn(
+  { environment, name, worktrees }: LeaseOrder,
+  { hosts, untouched, insists }: Round,
+): Promise<void> {
+  const input = { environment, name, ...(worktrees === undefined ? {} : { worktrees }) };
+  const places = hosts.length > 0 ? hosts : [undefined];
+  const pickUp = isHostBound(environment.kind) ? {} : { scheduleToStartTimeout: '10 minutes' as const };
+  const { release } = insists ? insisting : settling;
+  await Promise.all(
+    places.map((host) => {
+      const where = host === undefined ? {} : { taskQueue: hostQueue(host), ...pickUp };
+      const activityId = `release:${name}${host === undefined ? '' : `@${host}`}`;
+      const options = { activityId, summary: name, ...teardownTime(environment), ...where };
+      return release.executeWithOptions(options, [{ ...input, ofThisHost: host !== undefined || untouched }]);
+    }),
+  );
 }
 
 async function goOn(order: LeaseOrder, held: Lease): Promise<void> {

@@ -90,6 +90,8 @@ export interface EnvironmentProvider {
   list(io: Io): Promise<readonly EnvironmentEntry[]>;
   /** Returns when nothing of the environment is left. */
   destroy(name: string, io: Io): Promise<void>;
+  /** Whether this host has begun to make it and has not seen it gone: asked where `destroy` cannot look for want of its program. */
+  hasBegun(name: string): Promise<boolean>;
 }
 
 export interface EnvironmentConfig {

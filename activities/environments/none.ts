@@ -14,5 +14,6 @@ export function none(): EnvironmentProvider {
     },
     list: async () => [],
     destroy: async () => undefined,
+    hasBegun: async () => false,
   };
 }

@@ -16,6 +16,11 @@ export interface Note {
   readonly deployment?: Deployment;
 }
 
+/** The note of what is asked for. */
+export function noteOf({ name, owner, commits, directories }: ProvisionRequest): Note {
+  return { name, owner, commits, directories };
+}
+
 /** Folder of the notes of one provider; `kind` keeps providers apart. */
 export function notesRoot(stateHome: string, kind: string): string {
   return path.join(stateHome, 'environment-notes', kind);
@@ -45,6 +50,11 @@ export async function writeNote(root: string, note: Note): Promise<void> {
 /** The note, or nothing where this host has none. */
 export async function readNote(root: string, name: string): Promise<Note | undefined> {
   return readFrom(noteFolder(root, name));
+}
+
+/** Whether this host remembers the environment. */
+export async function hasNote(root: string, name: string): Promise<boolean> {
+  return (await readNote(root, name)) !== undefined;
 }
 
 /** Forgets one environment. */

@@ -65,7 +65,7 @@ test('a provider whose program is missing is infra, and there is nothing to rele
   if (deployed.kind !== 'failed') throw new Error('it came up');
   expect([deployed.result.result, deployed.result.failureClass]).toEqual(['not_run', 'infra']);
   expect(deployed.result.why).toContain('environment: tool: cannot start "kubectl"');
-  await release(elsewhere, { environment, name: input.name }, io);
+  expect(await release(elsewhere, { environment, name: input.name, ofThisHost: true }, io)).toBe(true);
   await expect(release(ports, { environment: choice, name: input.name }, io)).rejects.toThrow(
     'credentials: the worker has no variable "NOWHERE", which "environment.env" names',
   );

@@ -24,6 +24,7 @@ test('there is a history for each course of a run that people rely on', () => {
     'sweep_of_one_host.json',
     'taken_over.json',
     'unfunded.json',
+    'unseen.json',
   ]);
 });
 

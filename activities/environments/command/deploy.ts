@@ -9,7 +9,7 @@ import { settle } from './look.ts';
 import type { Seen } from './look.ts';
 import { DeployFailed, EnvironmentFault, ProviderOutputInvalid } from '../errors.ts';
 import type { DeployRequest, Deployment, ProvisionRequest } from '../index.ts';
-import { readNote, writeNote } from '../notes.ts';
+import { noteOf, readNote, writeNote } from '../notes.ts';
 import type { Note } from '../notes.ts';
 import { expectCommits, runsAll, untilHealthy } from '../readiness.ts';
 import { addressVariables } from '../variables.ts';
@@ -38,10 +38,6 @@ export async function provision(commands: Commands, request: ProvisionRequest, i
   if (after.state.endsWith('failed'))
     throw new EnvironmentFault('provider', `the environment is ${after.state} after "provision"`, result.output);
   return after;
-}
-
-function noteOf({ name, owner, commits, directories }: ProvisionRequest): Note {
-  return { name, owner, commits, directories };
 }
 
 /** Brings the candidate up and reads its commits back; what already runs it is left alone. */

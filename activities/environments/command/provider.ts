@@ -10,7 +10,7 @@ import { entries, look, settle } from './look.ts';
 import type { Seen } from './look.ts';
 import { EnvironmentAbsent, EnvironmentFault, ServiceUnknown } from '../errors.ts';
 import type { EnvironmentConfig, EnvironmentProvider, EnvironmentStatus, ExecRequest } from '../index.ts';
-import { callFile, noteFolder, notesRoot, readNote, removeNote } from '../notes.ts';
+import { callFile, hasNote, noteFolder, notesRoot, readNote, removeNote } from '../notes.ts';
 import { lastBytes, readTail } from '../tool.ts';
 import { endUnfinished } from '../unfinished.ts';
 
@@ -36,6 +36,7 @@ export function command(config: EnvironmentConfig, settings: CommandSettings): E
       await endUnfinished(callFile(commands.root, name));
       return destroy(commands, name, io);
     },
+    hasBegun: (name) => hasNote(commands.root, name),
   };
 }
 

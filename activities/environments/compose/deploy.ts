@@ -12,7 +12,7 @@ import { callEngine, endOf } from './engine.ts';
 import type { EngineCall } from './engine.ts';
 import { DeployFailed, EnvironmentFault, hostFaultOf } from '../errors.ts';
 import type { DeployRequest, Deployment } from '../index.ts';
-import { callFile } from '../notes.ts';
+import { callFile, noteOf, writeNote } from '../notes.ts';
 import { expectCommits, untilHealthy } from '../readiness.ts';
 import { addressVariables } from '../variables.ts';
 
@@ -25,6 +25,7 @@ export async function bringUp(compose: Compose, request: DeployRequest, io: Io):
   const { name, commits, healthSeconds } = request;
   const deadline = Date.now() + settings.seconds * 1000;
   const call = await composeCall(compose, request, io);
+  await writeNote(compose.root, noteOf(request));
   io.progress(`compose up ${name}`);
   const line: EngineCall['line'] = [...call.line, 'up', '--detach', '--build', '--remove-orphans'];
   const noteIn = callFile(compose.root, name);

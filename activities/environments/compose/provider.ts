@@ -15,7 +15,7 @@ import type { Engine } from './engine.ts';
 import { EnvironmentAbsent, EnvironmentFault, ServiceUnknown } from '../errors.ts';
 import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentEntry, EnvironmentProvider } from '../index.ts';
 import type { EnvironmentStatus, ExecRequest } from '../index.ts';
-import { callFile, noteFolder, notesRoot, removeNote } from '../notes.ts';
+import { callFile, hasNote, noteFolder, notesRoot, removeNote } from '../notes.ts';
 import { healthOf, runsAll } from '../readiness.ts';
 import { namedVariables } from '../tool.ts';
 import { endUnfinished } from '../unfinished.ts';
@@ -54,6 +54,7 @@ export function compose(config: EnvironmentConfig, settings: ComposeSettings): E
       await endUnfinished(callFile(root, name));
       return destroy(await open(io), name, io);
     },
+    hasBegun: (name) => hasNote(root, name),
   };
 }
 

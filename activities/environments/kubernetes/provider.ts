@@ -10,7 +10,7 @@ import type { Cluster } from './cluster.ts';
 import { EnvironmentAbsent, EnvironmentFault, ProviderTimedOut, ServiceUnknown } from '../errors.ts';
 import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentEntry, EnvironmentProvider } from '../index.ts';
 import type { ExecRequest, ProvisionRequest } from '../index.ts';
-import { callFile, notesRoot, removeNote } from '../notes.ts';
+import { callFile, hasNote, noteOf, notesRoot, removeNote, writeNote } from '../notes.ts';
 import { runsAll } from '../readiness.ts';
 import { namedVariables } from '../tool.ts';
 import { endUnfinished } from '../unfinished.ts';
@@ -25,10 +25,10 @@ export function kubernetes(config: EnvironmentConfig, settings: KubernetesSettin
     settings,
     environment: { ...config.toolEnvironment, ...namedVariables(settings.env, config.secret) },
   });
-  const openToChange = async (name: string): Promise<Cluster> => {
+  const openToChange = async (name: string): Promise<Changing> => {
     const noteIn = callFile(root, name);
     await endUnfinished(noteIn);
-    return { ...open(), noteIn };
+    return { ...open(), noteIn, root };
   };
   return {
     provision: async (request, io) => {
@@ -45,6 +45,7 @@ export function kubernetes(config: EnvironmentConfig, settings: KubernetesSettin
       await destroy(await openToChange(name), name, io);
       await removeNote(root, name);
     },
+    hasBegun: (name) => hasNote(root, name),
   };
 }
 
@@ -52,7 +53,10 @@ function variablesOf(name: string): Readonly<Record<string, string>> {
   return requestVariables({ name, owner: '', commits: {}, directories: {} });
 }
 
-async function deploy(cluster: Cluster, request: DeployRequest, io: Io): Promise<Deployment> {
+/** A cluster that is changed, and the folder of the notes. */
+type Changing = Cluster & { readonly root: string };
+
+async function deploy(cluster: Changing, request: DeployRequest, io: Io): Promise<Deployment> {
   const { name, commits } = request;
   const before = await look(cluster, { name, variables: requestVariables(request) }, io);
   const same = Object.keys(before.commits).length === Object.keys(commits).length && runsAll(commits, before.commits);
@@ -64,10 +68,12 @@ async function deploy(cluster: Cluster, request: DeployRequest, io: Io): Promise
   return rollOut(cluster, request, io);
 }
 
-async function makeNamespace(cluster: Cluster, { name, owner }: ProvisionRequest, io: Io): Promise<void> {
+async function makeNamespace(cluster: Changing, request: ProvisionRequest, io: Io): Promise<void> {
+  const { name, owner } = request;
   const state = await namespaceState(cluster, name, io);
   if (state === 'foreign') throw foreign(name);
   if (state === 'terminating') await untilGone(cluster, name, io);
+  await writeNote(cluster.root, noteOf(request));
   io.progress(`namespace ${resourceName(name)}`);
   const metadata = {
     name: resourceName(name),

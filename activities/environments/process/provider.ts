@@ -56,6 +56,7 @@ export function processes(
     },
     list: async () => (await listEnvironments(stateHome)).map(({ name, owner }) => ({ name, owner })),
     destroy: (name) => takeDown(placeOf(name)),
+    hasBegun: async (name) => (await readEnvironment(folderOf(name))) !== undefined,
   };
 }
 

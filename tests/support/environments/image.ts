@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { homedir } from 'node:os';
 import path from 'node:path';
 
 const IMAGE = 'spec-to-pr-test:empty';
@@ -12,6 +13,29 @@ export function engineProblem(): string | undefined {
   return succeeds('docker', 'compose', 'version') ? undefined : 'docker has no compose';
 }
 
+/** Variables that the engine's client needs, wherever the home folder is. */
+export function engineVariables(): Readonly<Record<string, string>> {
+  const entries = Object.entries(process.env).filter(([name]) => /^(DOCKER|CONTAINER)_/.test(name));
+  const given = Object.fromEntries(entries.map(([name, value]) => [name, value ?? '']));
+  return { DOCKER_CONFIG: path.join(homedir(), '.docker'), ...given };
+}
+
+export type Kind = 'container' | 'network' | 'volume';
+
+/** Ids of what the engine has of a compose project, of these kinds. */
+export function madeOf(
+  project: string,
+  kinds: readonly Kind[] = ['container', 'network', 'volume'],
+): readonly string[] {
+  return kinds.flatMap((kind) => {
+    const all = kind === 'container' ? ['--all'] : [];
+    const args = [kind, 'ls', ...all, '--quiet', '--filter', `label=com.docker.compose.project=${project}`];
+    return execFileSync('docker', args, { encoding: 'utf8' })
+      .split('\n')
+      .filter((id) => id !== '');
+  });
+}
+
 /** Makes an empty image, so that no registry is asked. */
 export function importImage(): void {
   const empty = execFileSync('tar', ['--create', '--files-from', '/dev/null']);
@@ -23,16 +47,25 @@ export function removeImage(): void {
   spawnSync('docker', ['image', 'rm', '--force', IMAGE]);
 }
 
-/** A compose service that runs `node server.js` in the folder, with the programs of this host inside. */
-export function serviceOf(key: string, directory: string): string {
+interface Program {
+  readonly program?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** A compose service that runs a Node program, `server.js` if none is named, in the folder, with the programs of this host inside. */
+export function serviceOf(
+  key: string,
+  directory: string,
+  { program = 'server.js', variables = {} }: Program = {},
+): string {
   const host = ['/usr', '/bin', '/lib', '/lib64'].map((folder) => `${folder}:${folder}:ro`);
   const volumes = [...host, `${path.dirname(process.execPath)}:/node:ro`, `${directory}:/srv/${key}:ro`];
   return `
   ${key}:
     image: ${IMAGE}
     pull_policy: never
-    entrypoint: [/node/node, server.js]
-    environment: { PORT: "8080", HOST: 0.0.0.0, PATH: "/node:/usr/bin:/bin" }
+    entrypoint: [/node/node, ${program}]
+    environment: ${JSON.stringify({ PORT: '8080', HOST: '0.0.0.0', PATH: '/node:/usr/bin:/bin', ...variables })}
     working_dir: /srv/${key}
     stop_signal: SIGKILL
     volumes: ${JSON.stringify(volumes)}

@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { compose } from '../../../../activities/environments/compose/provider.ts';
 import { resourceName } from '../../../../activities/environments/variables.ts';
 import type { ComposeSettings } from '../../../../domain/environment.ts';
-import { engineProblem, importImage, removeImage, serviceOf } from '../../../support/environments/image.ts';
+import { engineProblem, importImage, madeOf, removeImage, serviceOf } from '../../../support/environments/image.ts';
 import { holdsContract } from '../contract.ts';
 
 const problem = engineProblem();
@@ -24,19 +23,11 @@ if (problem === undefined) {
     const toolEnvironment = Object.fromEntries(
       Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
-    const project = `com.docker.compose.project=${resourceName('shop/SPEC-1')}`;
     return {
       provider: compose({ ...config, toolEnvironment }, settings),
       elsewhere: compose({ ...config, toolEnvironment }, settings),
       greeting: 'listening\n',
-      leftovers: async () =>
-        ['container', 'network', 'volume'].flatMap((kind) => {
-          const all = kind === 'container' ? ['--all'] : [];
-          const args = [kind, 'ls', ...all, '--quiet', '--filter', `label=${project}`];
-          return execFileSync('docker', args, { encoding: 'utf8' })
-            .split('\n')
-            .filter((id) => id !== '');
-        }),
+      leftovers: async () => madeOf(resourceName('shop/SPEC-1')),
     };
   });
 } else {

@@ -1,11 +1,8 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
-import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { connectConfig, recordedServer } from './embedded.ts';
+import type { Environment } from './embedded.ts';
 
 /** No server answers. The message says how to get one. */
 export class Unreachable extends Error {
@@ -21,15 +18,10 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** True when the user names a server by `TEMPORAL_*` or a profile: then none is started. */
-export function isExternal(environment: Environment): boolean {
-  return loadClientConnectConfig({ overrideEnvVars: strings(environment) }).connectionOptions.address !== undefined;
-}
-
 /** Connects to the user's server, else to the embedded one recorded in `home`. Throws Unreachable. */
 export async function connect(environment: Environment, home: string): Promise<Session> {
-  const config = loadClientConnectConfig({ overrideEnvVars: strings(environment) });
-  const embedded = config.connectionOptions.address === undefined ? await recorded(home) : undefined;
+  const config = connectConfig(environment);
+  const embedded = config.connectionOptions.address === undefined ? await recordedServer(home) : undefined;
   const address = config.connectionOptions.address ?? embedded?.address;
   if (address === undefined)
     throw new Unreachable('no Temporal server is running: start one with `spec-to-pr up`, or set TEMPORAL_ADDRESS');
@@ -64,20 +56,5 @@ async function listening(address: string): Promise<void> {
     await once(socket, 'connect');
   } finally {
     socket.destroy();
-  }
-}
-
-function strings(environment: Environment): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-}
-
-async function recorded(home: string): Promise<{ address: string; ui: string } | undefined> {
-  try {
-    const record: { address: string; ui: string } = JSON.parse(await readFile(path.join(home, 'server.json'), 'utf8'));
-    return record;
-  } catch {
-    return undefined;
   }
 }

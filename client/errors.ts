@@ -1,5 +1,13 @@
+import type { Run } from '../domain/run.ts';
+
 /** Exit codes of every verb. */
 export const EXIT = { done: 0, unsuccessful: 1, usage: 2, waiting: 3 } as const;
+
+/** The exit code that a run as it stands deserves, or nothing while it goes on. */
+export function exitCodeOf(run: Run): number | undefined {
+  if (run.ending !== null) return run.ending === 'completed' ? EXIT.done : EXIT.unsuccessful;
+  return run.escalation === null ? undefined : EXIT.waiting;
+}
 
 /** The user's order cannot be carried out as given. One sentence; exit code 2 unless said otherwise. */
 export class UsageError extends Error {

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Run } from '../domain/run.ts';
 import type { Session } from './connect.ts';
-import { EXIT, NoAnswer } from './errors.ts';
+import { EXIT, NoAnswer, exitCodeOf } from './errors.ts';
 import { printable } from './printable.ts';
 import { readActivity, readRun, whenClosed } from './runs.ts';
 import { attemptLines, elapsed, endLines, headline, questionLines } from './view.ts';
@@ -79,12 +79,6 @@ async function patiently(session: Session, workflowId: string, screen: Screen): 
     screen.status('no worker answers: `spec-to-pr up` starts one, then the run goes on', 'waiting');
     return undefined;
   }
-}
-
-/** The exit code that a run as it stands deserves, or nothing while it goes on. */
-export function exitCodeOf(run: Run): number | undefined {
-  if (run.ending !== null) return run.ending === 'completed' ? EXIT.done : EXIT.unsuccessful;
-  return run.escalation === null ? undefined : EXIT.waiting;
 }
 
 function finished(run: Run, { untilQuestion }: FollowOptions): number | undefined {

@@ -10,20 +10,20 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import type { Answer } from '../domain/answer.ts';
 import { budgetIdOf, workflowIdOf } from '../domain/ids.ts';
-import { ledgerLine } from '../domain/ledger.ts';
 import type { Run } from '../domain/run.ts';
 import {
   DELIVER,
-  SpecProject,
-  SpecWorkId,
   WORKFLOW_QUEUE,
   account as accountQuery,
   answer as answerUpdate,
   state,
 } from '../workflows/contract.ts';
 import type { DeliverInput } from '../workflows/contract.ts';
+import { SpecProject, SpecWorkId } from '../workflows/contract-attributes.ts';
+import { activityLines } from './activity.ts';
 import type { Session } from './connect.ts';
 import { NoAnswer, UsageError } from './errors.ts';
+import { budgetLines } from './view.ts';
 
 /** Starts the run of a work item, or attaches to the one that is live. A finished one is refused unless `newRun`. */
 export async function startRun(
@@ -132,16 +132,15 @@ export async function whenClosed(
 /** What the activities at work say about themselves: one line each. */
 export async function readActivity({ client }: Session, workflowId: string): Promise<readonly string[]> {
   const { raw } = await client.workflow.getHandle(workflowId).describe();
-  const busy = (raw.pendingActivities ?? []).filter(
-    ({ lastFailure }) => lastFailure?.applicationFailureInfo?.type !== 'Again',
+  return activityLines(
+    (raw.pendingActivities ?? []).map(({ heartbeatDetails, activityType, attempt, lastFailure }) => ({
+      type: activityType?.name ?? '',
+      attempt: attempt ?? 1,
+      beat: heartbeatDetails?.payloads?.[0]?.data,
+      failure: lastFailure?.applicationFailureInfo?.type,
+      trouble: lastFailure?.message,
+    })),
   );
-  const lines = busy.map(({ heartbeatDetails, activityType, attempt, lastFailure }) => {
-    const [payload] = heartbeatDetails?.payloads ?? [];
-    const beat: { step?: string } = payload?.data == null ? {} : JSON.parse(Buffer.from(payload.data).toString('utf8'));
-    const trouble = (attempt ?? 1) > 1 ? ` (try ${attempt}: ${lastFailure?.message ?? ''})` : '';
-    return `${activityType?.name ?? ''}: ${beat.step ?? 'waiting for a worker'}${trouble}`;
-  });
-  return lines;
 }
 
 /** What moves commits is answered when they are there. */
@@ -181,11 +180,10 @@ export async function answerRun({ client }: Session, workflowId: string, answer:
 
 /** One line on the budget that the run shares with others of its project; nothing where it has none, or nobody has spent of it. */
 export async function readLedger({ client }: Session, run: Run): Promise<readonly string[]> {
-  const budget = run.limits.project;
-  if (budget === undefined) return [];
+  if (run.limits.project === undefined) return [];
   try {
     const account = await client.workflow.getHandle(budgetIdOf(run.project)).query(accountQuery);
-    return [`budget of ${run.project}: ${ledgerLine(account, budget)}`];
+    return budgetLines(run, account);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return [];
     throw error;

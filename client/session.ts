@@ -1,9 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { connect } from './connect.ts';
 import type { Session } from './connect.ts';
 import { UsageError } from './errors.ts';
-import { resolveRun } from './runs.ts';
 
 /** State folder of this user: `SPEC_TO_PR_HOME`, else the XDG state folder. */
 export function home(): string {
@@ -24,8 +22,9 @@ export function givenId(options: IdOptions, word: string | undefined): string {
   return id;
 }
 
-/** Connects, does the work, and always disconnects. */
+/** Connects, does the work, and always disconnects. Temporal's client, slow to load, is loaded here and not before. */
 export async function withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  const { connect } = await import('./connect.ts');
   const session = await connect(process.env, home());
   try {
     return await work(session);
@@ -40,6 +39,7 @@ export function withRun<T>(
   work: (session: Session, workflowId: string, live: boolean) => Promise<T>,
 ): Promise<T> {
   return withSession(async (session) => {
+    const { resolveRun } = await import('./runs.ts');
     const { workflowId, live } = await resolveRun(session, id);
     return work(session, workflowId, live);
   });

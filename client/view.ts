@@ -2,11 +2,15 @@ import path from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
 import { answerCommands } from '../domain/commands.ts';
 import { spentOf } from '../domain/budget.ts';
+import type { Account } from '../domain/ledger.ts';
 import type { GateResult } from '../domain/gate.ts';
+import { ledgerLine } from '../domain/ledger.ts';
 import { attemptAtWork, phaseOf } from '../domain/phase.ts';
 import type { Attempt, Run } from '../domain/run.ts';
 import { takeoverLines } from '../domain/takeover.ts';
 import type { Session } from './connect.ts';
+
+type Shown = Pick<Session, 'ui' | 'namespace'>;
 
 /** One line: phase, attempt, cost, elapsed, and what is being done. */
 export function headline(run: Run, activity: readonly string[]): string {
@@ -25,6 +29,11 @@ export function headline(run: Run, activity: readonly string[]): string {
 
 export function elapsed(run: Run): string {
   return prettyMilliseconds(Math.max(0, Date.now() - run.startedAt), { secondsDecimalDigits: 0 });
+}
+
+/** How much of the budget of its project is used up; nothing where the run has none to share. */
+export function budgetLines({ project, limits }: Run, account: Account): readonly string[] {
+  return limits.project === undefined ? [] : [`budget of ${project}: ${ledgerLine(account, limits.project)}`];
 }
 
 /** What a finished attempt showed, a line for each gate. */
@@ -60,7 +69,7 @@ export function questionLines(run: Run): readonly string[] {
 }
 
 /** How the run ended and where everything is. */
-export function endLines(run: Run, places: { home: string; session: Session }): readonly string[] {
+export function endLines(run: Run, places: { home: string; session: Shown }): readonly string[] {
   return [
     `${run.workId} ${run.ending ?? phaseOf(run)}${run.why === '' ? '' : `: ${run.why}`}`,
     ...run.pullRequests.map(
@@ -78,7 +87,7 @@ function left({ takeover }: Run): readonly string[] {
   return (takeover?.worktrees ?? []).map(({ directory }) => `  taken over, left alone unless published: ${directory}`);
 }
 
-export function uiLink(run: Run, { ui, namespace }: Session): readonly string[] {
+export function uiLink(run: Run, { ui, namespace }: Shown): readonly string[] {
   return ui === undefined
     ? []
     : [

@@ -28,7 +28,7 @@ const ARROWS: Readonly<Record<string, RegExp>> = {
   formats: /^(domain|formats)\/|^(yaml|zod|saxes|fastest-levenshtein|tap-parser|node:(crypto|path|util))$/,
   workflows: /^(domain|workflows)\/|^@temporalio\/(workflow|common)$/,
   activities: /^(domain|formats|activities)\/|^(?!@temporalio)/,
-  client: /^(domain|formats|client)\/|^workflows\/contract\.ts$|^(?!activities|worker|workflows)/,
+  client: /^(domain|formats|client)\/|^workflows\/contract(-attributes)?\.ts$|^(?!activities|worker|workflows)/,
 };
 
 test.each(Object.entries(ARROWS))('%s imports only what the arrows allow', async (room, allowed) => {

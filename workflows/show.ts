@@ -12,7 +12,7 @@ import {
   SpecNeedsHuman,
   SpecOutcome,
   SpecPhase,
-} from './contract.ts';
+} from './contract-attributes.ts';
 
 /** Values of search attributes by name, as they were told last. */
 export type Shown = Readonly<Record<string, unknown>>;

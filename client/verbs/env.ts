@@ -1,6 +1,7 @@
 import { DURATION, DURATION_HELP, secondsOf } from '../../domain/duration.ts';
-import { Unreachable, connect, isExternal } from '../connect.ts';
+import { Unreachable, connect } from '../connect.ts';
 import type { Session } from '../connect.ts';
+import { isExternal } from '../embedded.ts';
 import { environmentActions } from '../environment-actions.ts';
 import type { ActionResult } from '../environment-actions.ts';
 import { EXIT, UsageError } from '../errors.ts';

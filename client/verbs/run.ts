@@ -1,4 +1,5 @@
-import { connect, isExternal } from '../connect.ts';
+import { connect } from '../connect.ts';
+import { isExternal } from '../embedded.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import { follow } from '../follow.ts';
 import { ensureSweep } from '../leases.ts';

@@ -1,4 +1,4 @@
-import { isExternal } from '../connect.ts';
+import { isExternal } from '../embedded.ts';
 import { EXIT } from '../errors.ts';
 import { say } from '../session.ts';
 

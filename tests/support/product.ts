@@ -42,13 +42,17 @@ export interface Product {
 
 let bundled: Promise<WorkflowBundleOption> | undefined;
 
-export async function startProduct(home: string, extra: Readonly<Record<string, string>> = {}): Promise<Product> {
+export async function startProduct(
+  home: string,
+  extra: Readonly<Record<string, string>> = {},
+  uiPort?: number,
+): Promise<Product> {
   try {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
   } catch {
     // Another test of this process has installed it.
   }
-  const server = await startTestServer();
+  const server = await startTestServer(uiPort);
   bundled ??= workflowBundle();
   const bundle = await bundled;
   const staff = async (place = home): Promise<() => Promise<void>> => {

@@ -1,5 +1,5 @@
 import { SearchAttributeType } from '@temporalio/common';
-import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
+import { SEARCH_ATTRIBUTES } from '../../workflows/contract-attributes.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   [SearchAttributeType.KEYWORD]: 'Keyword',

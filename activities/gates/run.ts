@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import type { Io } from '../io.ts';
-import { MARKER, stopMarked } from '../process/marked.ts';
-import { runCommand } from '../process/run-command.ts';
+import { stopMarked } from '../process/marked.ts';
 import type { CommandResult } from '../process/run-command.ts';
+import { runContained } from '../process/run-contained.ts';
 
 export interface ShellOrder {
   /** A shell command line. */
@@ -15,7 +15,6 @@ export interface ShellOrder {
   readonly marker: string;
 }
 
-const GRACE_MS = 2000;
 const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
 // A shell of its own, so that a command that a signal ended has the exit code that a shell gives it.
 const WRAPPER = '/bin/sh -c "$0"; exit $?';
@@ -28,19 +27,16 @@ export async function runToEnd(order: ShellOrder, io: Io): Promise<CommandResult
   const { marker, environment } = order;
   await stopMarked(marker, 0);
   if (environment['HOME'] !== undefined) await mkdir(environment['HOME'], { recursive: true });
-  try {
-    return await runCommand(
-      {
-        file: '/bin/sh',
-        arguments: ['-c', WRAPPER, order.run],
-        cwd: order.directory,
-        environment: { ...environment, CI: 'true', [MARKER]: marker },
-        seconds: order.seconds,
-        maxBytes: MAX_OUTPUT_BYTES,
-      },
-      io,
-    );
-  } finally {
-    await stopMarked(marker, GRACE_MS);
-  }
+  return runContained(
+    {
+      file: '/bin/sh',
+      arguments: ['-c', WRAPPER, order.run],
+      cwd: order.directory,
+      environment: { ...environment, CI: 'true' },
+      seconds: order.seconds,
+      maxBytes: MAX_OUTPUT_BYTES,
+      marker,
+    },
+    io,
+  );
 }

@@ -35,7 +35,7 @@ export async function setUp(order: SetupOrder, io: Io): Promise<CommandVerdict |
     io.progress(`setting up ${order.repository}: ${run}`);
     const { directory, environment, seconds } = order;
     const marker = `setup-${createHash('sha256').update(directory).digest('hex').slice(0, 24)}`;
-    const ran = await runToEnd({ run, directory, environment, seconds, marker, keep: `${directory}.setting-up` }, io);
+    const ran = await runToEnd({ run, directory, environment, seconds, marker }, io);
     if (ran.exitCode !== 0) return failed(order, run, ran);
   }
   await writeFile(done, '');

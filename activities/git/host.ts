@@ -57,7 +57,7 @@ export async function hasCommit(
  */
 export async function git(host: GitHost, call: GitCall, io: Pick<Io, 'signal'>): Promise<CommandResult> {
   const { name, email } = host.identity;
-  return runCommand(
+  const result = await runCommand(
     {
       file: 'git',
       arguments: [
@@ -92,6 +92,8 @@ export async function git(host: GitHost, call: GitCall, io: Pick<Io, 'signal'>):
     },
     io,
   );
+  // Half an answer is none.
+  return result.cutBytes === undefined ? result : { ...result, exitCode: null };
 }
 
 /** The same, for calls that have to succeed. Gives stdout without its last line end; throws GitFailed. */

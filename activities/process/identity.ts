@@ -1,5 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { execa } from 'execa';
+import { PS_ENVIRONMENT } from './table.ts';
 
 /** When a process started, in the system's own notation: with the pid it names a process for good. Nothing for one that is dead or a zombie. */
 export async function startTimeOf(pid: number): Promise<string | undefined> {
@@ -16,7 +17,8 @@ export async function startTimeOf(pid: number): Promise<string | undefined> {
 }
 
 async function listed(pid: number): Promise<string | undefined> {
-  const { stdout, exitCode } = await execa('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { reject: false });
-  const [, state, started] = /^(\S+)\s+(.*)$/.exec(stdout.trim()) ?? [];
-  return exitCode === 0 && state !== undefined && !state.startsWith('Z') ? started : undefined;
+  const options = { reject: false, env: PS_ENVIRONMENT } as const;
+  const { stdout, exitCode } = await execa('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], options);
+  const [state = '', ...started] = stdout.trim().split(/\s+/);
+  return exitCode === 0 && started.length > 0 && !state.startsWith('Z') ? started.join(' ') : undefined;
 }

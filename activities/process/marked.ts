@@ -3,6 +3,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
 import { startTimeOf } from './identity.ts';
+import { processTable, withKin } from './table.ts';
+import type { Started } from './table.ts';
 
 /** Environment variable that every process of a job inherits, also those that leave its process group. */
 export const MARKER = 'SPEC_TO_PR_JOB';
@@ -12,32 +14,39 @@ const POLL_MS = 50;
 const AT_ONCE = 500;
 const WRAPPERS = new Set(['bwrap']);
 
-/** Pids of the live processes whose environment holds `MARKER=marker`. */
+/** Pids of the live processes whose environment holds `MARKER=marker`, or a mark that adds a dot and more to it. */
 export async function findMarked(marker: string): Promise<readonly number[]> {
   return process.platform === 'linux' ? searchProc(`${MARKER}=${marker}`) : searchPs(`${MARKER}=${marker}`);
 }
 
+/** Finds processes of a job in another way than by their mark: when they started, by pid. */
+export type Trace = () => Promise<Started>;
+
 /**
- * Ends all of them: SIGTERM, up to `graceMs` to comply, SIGKILL until none is left. Then their ports and files are closed, too, and what
- * was hidden in a sandbox is gone with it.
+ * Ends all of them, what `trace` finds, and all that descends from either: SIGTERM, up to `graceMs` to comply, SIGKILL until none is
+ * left. Then their ports and files are closed, too, and what was hidden in a sandbox is gone with it.
  */
-export async function stopMarked(marker: string, graceMs: number): Promise<void> {
+export async function stopMarked(marker: string, graceMs: number, trace?: Trace): Promise<void> {
   const deadline = Date.now() + graceMs;
-  const first = await findMarked(marker);
-  let known = await started(first);
-  signalAll(await withoutWrappers(first), 'SIGTERM');
-  for (;;) {
+  const find = async (before: Started): Promise<Started> => {
     // The mark of a process that ends cannot be read any more while it still holds its ports.
-    const marked = await findMarked(marker);
-    known = new Map([...known, ...(await started(marked))]);
-    const left = await living(known);
+    const known = new Map([...before, ...(await started(await findMarked(marker)))]);
+    return known.size === 0 ? known : withKin(await processTable(), known);
+  };
+  let known = await find((await trace?.()) ?? new Map());
+  signalAll(await withoutWrappers(await living(known)), 'SIGTERM');
+  for (;;) {
+    known = await find(known);
+    let left = await living(known);
+    if (left.length === 0) {
+      known = (await trace?.()) ?? new Map();
+      left = await living(known);
+    }
     if (left.length === 0) break;
     if (Date.now() >= deadline || (await withoutWrappers(left)).length === 0) signalAll(left, 'SIGKILL');
     await wait(POLL_MS);
   }
 }
-
-type Started = ReadonlyMap<number, string | undefined>;
 
 async function started(pids: readonly number[]): Promise<Started> {
   return new Map(await Promise.all(pids.map(async (pid) => [pid, await startTimeOf(pid)] as const)));
@@ -71,7 +80,8 @@ async function searchProc(entry: string): Promise<readonly number[]> {
     if (index % AT_ONCE === AT_ONCE - 1) await turn();
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
-    if (environmentOf(pid).split('\0').includes(entry)) found.push(pid);
+    const variables = environmentOf(pid).split('\0');
+    if (variables.some((variable) => variable === entry || variable.startsWith(`${entry}.`))) found.push(pid);
   }
   return found;
 }

@@ -1,7 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Io } from '../../io.ts';
-import { MARKER } from '../../process/marked.ts';
-import { runCommand } from '../../process/run-command.ts';
 import type { CommandResult } from '../../process/run-command.ts';
+import { runContained } from '../../process/run-contained.ts';
 import { deploymentOf, healthUrl } from './bring-up.ts';
 import { ServiceUnknown } from '../errors.ts';
 import { healthProblem } from '../health.ts';
@@ -46,12 +46,12 @@ interface Inside {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Runs a command line in a service's folder with the service's variables; it ends with the environment at the latest. */
+/** Runs a command line in a service's folder with the service's variables. What it started ends with it, or with the environment. */
 export function execIn({ record, environment }: Inside, request: ExecRequest, io: Io): Promise<CommandResult> {
   const { service, run, seconds } = request;
   const place = record.services[service];
   if (place === undefined) throw new ServiceUnknown(record.name, service, Object.keys(record.services));
-  return runCommand(
+  return runContained(
     {
       file: '/bin/sh',
       arguments: ['-c', run],
@@ -61,9 +61,9 @@ export function execIn({ record, environment }: Inside, request: ExecRequest, io
         ...deploymentOf(record).variables,
         PORT: String(record.ports[service]),
         HOST: '127.0.0.1',
-        [MARKER]: record.marker,
       },
       seconds,
+      marker: `${record.marker}.${randomUUID()}`,
     },
     io,
   );

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { openEnvironment } from '../../../../activities/environments/index.ts';
@@ -130,8 +131,33 @@ test('destroying ends a service that has overwritten the mark that it is found b
   const order = here.request({ api: `exec env -i PORT="$PORT" HOST="$HOST" "${process.execPath}" server.js` });
   const { addresses } = await here.provider.deploy(order, ioOf());
   const { pid } = await ask(addresses['api'] ?? '');
-  expect(await here.running()).toEqual([]);
+  expect(await here.running()).not.toContain(pid);
   await here.provider.destroy(order.name, ioOf());
   expect(await startTimeOf(pid)).toBeUndefined();
   await expect(fetch(addresses['api'] ?? '')).rejects.toThrow();
+});
+
+test('a command in an environment ends when it ends, with what it left in the background, and the services run on', async () => {
+  const here = await scene();
+  const order = here.request({ api: START.good });
+  await here.provider.deploy(order, ioOf());
+  const request = { name: order.name, service: 'api', run: 'sleep 600 & echo hi $!; exit 3', seconds: 500 };
+  const { seconds, ...ran } = await here.provider.exec(request, ioOf());
+  const said = expect.stringMatching(/^hi \d+\n$/);
+  expect(ran).toEqual({ exitCode: 3, stdout: said, output: said, timedOut: false });
+  expect(seconds).toBeLessThan(300);
+  expect(await startTimeOf(Number(ran.stdout.slice(3)))).toBeUndefined();
+  expect((await here.provider.status(order.name, ioOf())).state).toBe('ready');
+});
+
+test('a command in an environment that is at work when that is destroyed ends with it', async () => {
+  const here = await scene();
+  const order = here.request({ api: START.good });
+  await here.provider.deploy(order, ioOf());
+  const begun = path.join(here.config.stateHome, 'begun');
+  const run = `touch ${begun}; exec sleep 600`;
+  const ran = here.provider.exec({ name: order.name, service: 'api', run, seconds: 500 }, ioOf());
+  await until(async () => existsSync(begun));
+  await here.provider.destroy(order.name, ioOf());
+  expect((await ran).exitCode).toBe(null);
 });

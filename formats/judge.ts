@@ -6,6 +6,7 @@ import { oneLine } from '../domain/text.ts';
 import { infraCause } from './causes.ts';
 import { readConsole } from './consoles/index.ts';
 import type { Counts } from './consoles/reading.ts';
+import { separated } from './consoles/streams.ts';
 import { diagnostics } from './diagnostics.ts';
 import { readReport } from './reports/index.ts';
 import type { ReportText } from './reports/index.ts';
@@ -96,9 +97,8 @@ export function judge(run: TestRun): Judgement {
 }
 
 function gather(run: TestRun): Facts {
-  const lines = stripVTControlCharacters(run.output)
-    .split(/\r?\n|\r/)
-    .map((line) => line.slice(0, MAX_LINE));
+  const plain = stripVTControlCharacters(run.output).split(/\r?\n|\r/);
+  const lines = separated(plain.map((line) => line.slice(0, MAX_LINE)));
   const read = run.reports.map((given) => ({ name: given.name, ...readReport(given) }));
   const report = merge(read.flatMap((each) => ('report' in each ? [each.report] : [])));
   const seen = readConsole(lines);

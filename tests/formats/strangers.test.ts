@@ -20,6 +20,12 @@ const RUNS: Readonly<Record<string, readonly [number, string, readonly (number |
   'ava-timeout': [1, 'timeout', [null, null, null], []],
   'tape-disk': [1, 'infra', [3, 1, 4], ['Error: ENOSPC: no space left on device, write']],
   'go-trap': [1, 'test_failure', [null, 1, null], ['example.com/shop.TestNet']],
+  lerna: [1, 'test_failure', [15, 1, 20], ['shop adds']],
+  turbo: [1, 'test_failure', [15, 1, 20], ['shop adds']],
+  concurrently: [1, 'test_failure', [7, 1, 10], ['shop adds']],
+  'make-two': [2, 'test_failure', [6, 2, 10], ['test_shop.py::test_add', 'shop adds']],
+  timestamps: [1, 'test_failure', [7, 1, 10], ['shop adds']],
+  compose: [1, 'test_failure', [7, 1, 10], ['shop adds']],
 };
 
 /** Pairs of real runs; in the first list of one cause, in the second of two. */
@@ -32,6 +38,8 @@ const SAME: readonly (readonly [string, string, number])[] = [
   ['minitest', 'minitest-verbose', 1],
   ['test-unit-omission', 'test-unit-colour', 1],
   ['go-volatile', 'go-volatile-again', 1],
+  ['compose', 'compose-again', 1],
+  ['compose', 'timestamps', 1],
 ];
 const OTHER: readonly (readonly [string, string, number])[] = [['mocha-five', 'mocha-six', 1]];
 

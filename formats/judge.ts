@@ -68,7 +68,10 @@ const NOT_LOADED =
 const QUOTED = /^\s*Failure\/Error: .*$/gm;
 // TAP has no other place for an error than the name of the point.
 const THROWN = /^\w*Error: /;
-const COMPARED = /\bassert|\bexpect(ed)?\b|to equal|should (be|equal)|\bgot:? ["'`]/i;
+const COMPARED =
+  /\bassert|\bexpect(ed)?\b|to equal|should (be|equal)|\bgot:? ["'`]|with expansion:|is NOT correct!|\bcheck .* has failed\b/i;
+// oxlint-disable-next-line no-control-regex
+const TO_LINE_START = /\u001B\[[01]?G/g;
 const TAIL_LINES = 80;
 const MAX_LINE = 2000;
 
@@ -97,7 +100,7 @@ export function judge(run: TestRun): Judgement {
 }
 
 function gather(run: TestRun): Facts {
-  const plain = stripVTControlCharacters(run.output).split(/\r?\n|\r/);
+  const plain = stripVTControlCharacters(run.output.replace(TO_LINE_START, '\r')).split(/\r?\n|\r/);
   const lines = separated(plain.map((line) => line.slice(0, MAX_LINE)));
   const read = run.reports.map((given) => ({ name: given.name, ...readReport(given) }));
   const report = merge(read.flatMap((each) => ('report' in each ? [each.report] : [])));
@@ -143,9 +146,10 @@ function classify(facts: Facts): FailureClass | 'pass' {
   const { exitCode } = run;
   if (run.timedOut === true || (exitCode !== null && KILLED.includes(exitCode)) || facts.stopped) return 'timeout';
   if (broken.length > 0) return broken.every(isHostsFault) ? 'infra' : 'compile_error';
-  if (failures.length > 0 || (counts?.failed ?? 0) > 0)
-    return failures.length > 0 && failures.every(isHostsFault) ? 'infra' : 'test_failure';
   const nothing = counts !== null && counts.passed + counts.failed === 0;
+  const green = exitCode === 0 && counts !== null && !nothing && counts.failed === 0;
+  if (!green && (failures.length > 0 || (counts?.failed ?? 0) > 0))
+    return failures.length > 0 && failures.every(isHostsFault) ? 'infra' : 'test_failure';
   if (exitCode === 0) return nothing ? 'no_tests' : 'pass';
   if (exitCode === 126 || exitCode === 127) return 'infra';
   if (codeProblems(facts).length > 0) return 'compile_error';

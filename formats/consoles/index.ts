@@ -4,6 +4,7 @@ import { cargo } from './cargo.ts';
 import { catch2 } from './catch2.ts';
 import { ctest } from './ctest.ts';
 import { go } from './go.ts';
+import { cucumber } from './cucumber.ts';
 import { googletest } from './googletest.ts';
 import { gotestsum } from './gotestsum.ts';
 import { gradle } from './gradle.ts';
@@ -12,12 +13,14 @@ import { maven } from './maven.ts';
 import { mocha } from './mocha.ts';
 import { nodeTest } from './node-test.ts';
 import { nothing } from './nothing.ts';
+import { phpunit } from './phpunit.ts';
 import { playwright } from './playwright.ts';
 import { prove } from './prove.ts';
 import { pytest } from './pytest.ts';
 import { sumOf } from './reading.ts';
 import type { ConsoleReader, Reading } from './reading.ts';
 import { shell } from './shell.ts';
+import { shunit2 } from './shunit2.ts';
 import { summaries } from './summaries.ts';
 import { tap } from './tap.ts';
 import { unittest } from './unittest.ts';
@@ -28,7 +31,7 @@ const outer: readonly ConsoleReader[] = [gotestsum, maven, gradle, ctest];
 // Of these several may have run one after the other.
 const runners: readonly ConsoleReader[] = [
   ...[pytest, jest, vitest, playwright, nodeTest, cargo, go, unittest, mocha, bun, ava],
-  ...[catch2, googletest, summaries],
+  ...[catch2, googletest, phpunit, cucumber, shunit2, summaries],
 ];
 // In order of how sure a reader can be of its runner.
 const others: readonly ConsoleReader[] = [prove, tap, shell, nothing];

@@ -4,13 +4,18 @@ import type { ConsoleReader, Counts } from './reading.ts';
 const SUMMARY =
   /^(?:=+ )?((?:\d+ (?:passed|failed|errors?|skipped|deselected|xfailed|xpassed|warnings?)|no tests ran)\b.*) in [\d.]+s?\b.*$/;
 const SESSION = /^=+ test session starts =+$/;
+const SUGAR = /^Results \([\d.]+s[^)]*\):$/;
+const SHORT = /^=+ short test summary info =+$/;
 const RULE = /^(_{3,}|={3,}|-{3,}|!{3,}) .* (_{3,}|={3,}|-{3,}|!{3,})$/;
 
 /** pytest's terminal output. */
 export const pytest: ConsoleReader = (lines) => {
-  if (!lines.some((line) => SESSION.test(line) || SUMMARY.test(line))) return undefined;
+  if (!lines.some((line) => SESSION.test(line) || SUMMARY.test(line) || SHORT.test(line) || SUGAR.test(line)))
+    return undefined;
   const sessions = lines.filter((line) => SESSION.test(line)).length;
-  const summaries = lines.flatMap((line) => SUMMARY.exec(line)?.[1] ?? []).slice(-Math.max(1, sessions));
+  const summaries = lines
+    .flatMap((line, at) => SUMMARY.exec(line)?.[1] ?? sugarAt(lines, at) ?? [])
+    .slice(-Math.max(1, sessions));
   const shorts = lines.flatMap((line) => {
     const [, kind, id = '', message = ''] = /^(FAILED|ERROR) (\S.*?)(?: - (.*))?$/.exec(line) ?? [];
     return kind === undefined ? [] : [{ kind, id, message }];
@@ -31,6 +36,15 @@ export const pytest: ConsoleReader = (lines) => {
     running: /^(\S+::\S+) *$/.exec(lines.findLast((line) => line !== '') ?? '')?.[1],
   });
 };
+
+/** The plug-in pytest-sugar gives each figure a line. */
+function sugarAt(lines: readonly string[], at: number): string | undefined {
+  if (!SUGAR.test(lines[at] ?? '')) return undefined;
+  return lines
+    .slice(at + 1)
+    .filter((line) => /^ +\d+ (passed|failed|errors?|skipped|xfailed|xpassed)$/.test(line))
+    .join(',');
+}
 
 function countsOf(summary: string): Counts {
   const passed = tally(summary, 'passed', 'xpassed');

@@ -25,6 +25,8 @@ const NOISE: readonly (readonly [RegExp, string])[] = [
   [/\b1\d{9}(?:\d{3}|\d{6}|\d{9})?(?:\.\d+)?\b/g, '<time>'],
   [/\bline \d+\b/gi, 'line <line>'],
   [/\(\d+:\d+\)$/gm, '(<line>)'],
+  // rules as wide as what stands beside them leaves
+  [/[─━═]{3,}|[-=_]{8,}/g, '─'],
 ];
 // oxlint-disable-next-line no-control-regex
 const COLOUR = /\u001B\[[0-9;]*[A-Za-z]/g;
@@ -73,6 +75,7 @@ const FRAMES: readonly RegExp[] = [
   /^\s*at .+/,
   /^\s*File ".+", line \d+/,
   /^\s*#?\d+:? +0x[0-9a-f]+ /,
+  /^\s*(?:file:\/\/)?[\w@./+-]+\.[A-Za-z]\w{0,5}:\d+(?::\d+)?$/,
   /^\s*\.\.\. \d+ (more|lines|common frames)/,
   /^goroutine \d+ \[/,
   /^\s+\S+\.go:\d+ \+0x/,

@@ -20,7 +20,7 @@ const CAUSES: readonly (readonly [InfraCause, RegExp])[] = [
   ],
   [
     'dns',
-    /\bENOTFOUND\b|\bEAI_(AGAIN|NONAME|FAIL)\b|getaddrinfo|name resolution|name or service not known|could not resolve host|no such host|unknown ?host|nodename nor servname|could not translate host name|server misbehaving|dns error|failed to lookup address|name oder dienst nicht bekannt|namensauflösung/i,
+    /\bENOTFOUND\b|\bEAI_(AGAIN|NONAME|FAIL)\b|getaddrinfo|name resolution|name or service not known|could not resolve host|no such host|bad hostname|unknown ?host|nodename nor servname|could not translate host name|server misbehaving|dns error|failed to lookup address|name oder dienst nicht bekannt|namensauflösung/i,
   ],
   [
     'port',

@@ -7,6 +7,7 @@ import { infraCause } from './causes.ts';
 import type { InfraCause } from './causes.ts';
 import { readConsole } from './consoles/index.ts';
 import type { Counts } from './consoles/reading.ts';
+import { separated } from './consoles/streams.ts';
 import { diagnostics } from './diagnostics.ts';
 import { readReport } from './reports/index.ts';
 import type { ReportText } from './reports/index.ts';
@@ -70,7 +71,10 @@ const NOT_LOADED =
 const QUOTED = /^\s*Failure\/Error: .*$/gm;
 // TAP has no other place for an error than the name of the point.
 const THROWN = /^\w*Error: /;
-const COMPARED = /\bassert|\bexpect(ed)?\b|to equal|should (be|equal)|\bgot:? ["'`]/i;
+const COMPARED =
+  /\bassert|\bexpect(ed)?\b|to equal|should (be|equal)|\bgot:? ["'`]|with expansion:|is NOT correct!|\bcheck .* has failed\b/i;
+// oxlint-disable-next-line no-control-regex
+const TO_LINE_START = /\u001B\[[01]?G/g;
 const TAIL_LINES = 80;
 const MAX_LINE = 2000;
 
@@ -99,9 +103,8 @@ export function judge(run: TestRun): Judgement {
 }
 
 function gather(run: TestRun): Facts {
-  const lines = stripVTControlCharacters(run.output)
-    .split(/\r?\n|\r/)
-    .map((line) => line.slice(0, MAX_LINE));
+  const plain = stripVTControlCharacters(run.output.replace(TO_LINE_START, '\r')).split(/\r?\n|\r/);
+  const lines = separated(plain.map((line) => line.slice(0, MAX_LINE)));
   const read = run.reports.map((given) => ({ name: given.name, ...readReport(given) }));
   const report = merge(read.flatMap((each) => ('report' in each ? [each.report] : [])));
   const seen = readConsole(lines);
@@ -145,10 +148,11 @@ function classify(facts: Facts): FailureClass | 'pass' {
   const { run, counts, failures, broken } = facts;
   const { exitCode } = run;
   if (run.timedOut === true || (exitCode !== null && KILLED.includes(exitCode)) || facts.stopped) return 'timeout';
-  if (broken.length > 0) return broken.every((one) => isHostsFault(one, run)) ? 'infra' : 'compile_error';
-  if (failures.length > 0 || (counts?.failed ?? 0) > 0)
-    return failures.length > 0 && failures.every((one) => isHostsFault(one, run)) ? 'infra' : 'test_failure';
+  if (broken.length > 0) return broken.every((one) => hostCause(one, run) !== undefined) ? 'infra' : 'compile_error';
   const nothing = counts !== null && counts.passed + counts.failed === 0;
+  const green = exitCode === 0 && counts !== null && !nothing && counts.failed === 0;
+  if (!green && (failures.length > 0 || (counts?.failed ?? 0) > 0))
+    return failures.length > 0 && failures.every((one) => isHostsFault(one, run)) ? 'infra' : 'test_failure';
   if (exitCode === 0) return nothing ? 'no_tests' : 'pass';
   if (exitCode === 126 || exitCode === 127) return 'infra';
   if (codeProblems(facts).length > 0) return 'compile_error';
@@ -156,17 +160,21 @@ function classify(facts: Facts): FailureClass | 'pass' {
   return hostProblem(facts) === undefined ? 'test_failure' : 'infra';
 }
 
-// What a test meets in the system that it tests as well as in the host's.
+// What a test meets in the system that it tests, as well as in the host's.
 const AMBIGUOUS: readonly InfraCause[] = ['credentials', 'quota', 'memory', 'provider'];
 
-/** A failure is the host's fault when its own error says so; what an assertion compares does not count. */
-function isHostsFault({ id, message }: TestCase, { tested = [] }: TestRun): boolean {
-  if (tested.some((place) => message.includes(place))) return false;
+function isHostsFault(test: TestCase, run: TestRun): boolean {
+  const cause = hostCause(test, run);
+  return cause !== undefined && !AMBIGUOUS.includes(cause);
+}
+
+/** What of the host a failure's own error blames; what an assertion compares, and what is tested, does not count. */
+function hostCause({ id, message }: TestCase, { tested = [] }: TestRun): InfraCause | undefined {
+  if (tested.some((place) => message.includes(place))) return undefined;
   const said = essence(message.replace(QUOTED, ''));
   const text = said === '' || THROWN.test(id) ? normalise(id) : said;
   const last = /Traceback \(most recent call last\)/.test(message) ? (text.split('\n').at(-1) ?? '') : text;
-  const cause = infraCause(last);
-  return cause !== undefined && !AMBIGUOUS.includes(cause) && !COMPARED.test(last);
+  return COMPARED.test(last) ? undefined : infraCause(last);
 }
 
 /** What compilers and loaders say, unless the host is the reason: as a report has it, else as it was printed. */

@@ -1,6 +1,6 @@
 import type { TestCase } from '../reports/report.ts';
-import { blocks, failure, reading, tally, unique } from './reading.ts';
-import type { ConsoleReader } from './reading.ts';
+import { blocks, failure, reading, sumOf, tally, unique } from './reading.ts';
+import type { ConsoleReader, Counts } from './reading.ts';
 
 const TITLE = /^ {2}● (.+)$/;
 const END = /^(PASS|FAIL|Test Suites:|Tests:|Summary of all failing tests|A worker process|Seed:|Snapshots:)( |$)/;
@@ -9,7 +9,7 @@ const NO_TEST = ['Console', 'Test suite failed to run', 'Cannot log after tests 
 /** Jest's default reporter. */
 export const jest: ConsoleReader = (lines) => {
   const none = lines.some((line) => /^No tests found(, exiting with code \d)?/.test(line));
-  const summary = lines.findLast((line) => /^Tests:\s+.*\d+ total/.test(line));
+  const counted = sumOf(lines.filter((line) => /^Tests:\s+.*\d+ total/.test(line)).map(countsOf));
   const broken: TestCase[] = [];
   const failures: TestCase[] = [];
   let file = '';
@@ -20,15 +20,14 @@ export const jest: ConsoleReader = (lines) => {
       broken.push(failure(file, body.join('\n'), file));
     else if (!NO_TEST.includes(title)) failures.push(failure(name.join(' '), body.join('\n'), placeOf(body)));
   }
-  if (summary === undefined && !none && failures.length + broken.length === 0) return undefined;
-  const counts =
-    summary === undefined
-      ? none
-        ? { passed: 0, failed: 0, total: 0 }
-        : null
-      : { passed: tally(summary, 'passed'), failed: tally(summary, 'failed'), total: tally(summary, 'total') };
+  if (counted === undefined && !none && failures.length + broken.length === 0) return undefined;
+  const counts = counted ?? (none ? { passed: 0, failed: 0, total: 0 } : null);
   return reading('jest', { counts, failures: unique(failures), broken: unique(broken) });
 };
+
+function countsOf(summary: string): Counts {
+  return { passed: tally(summary, 'passed'), failed: tally(summary, 'failed'), total: tally(summary, 'total') };
+}
 
 function blocksWithFile(
   lines: readonly string[],

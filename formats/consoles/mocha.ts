@@ -4,12 +4,13 @@ import type { ConsoleReader } from './reading.ts';
 /** Mocha's spec reporter and those like it (Cypress, WebdriverIO). */
 export const mocha: ConsoleReader = (lines) => {
   const count = (word: string): number | undefined => {
-    const line = lines.findLast((text) => new RegExp(`^\\s+\\d+ ${word}( \\(.+\\))?\\s*$`).test(text));
-    return line === undefined ? undefined : Number.parseInt(line, 10);
+    const pattern = new RegExp(`^\\s+(\\d+) ${word}( \\(.+\\))?\\s*$`);
+    const figures = lines.flatMap((line) => pattern.exec(line)?.[1] ?? []);
+    return figures.length === 0 ? undefined : figures.reduce((sum, figure) => sum + Number(figure), 0);
   };
   const [passing, failing = 0, pending = 0] = [count('passing'), count('failing'), count('pending')];
   if (passing === undefined) return undefined;
-  const from = lines.findLastIndex((line) => /^\s+\d+ failing\s*$/.test(line));
+  const from = lines.findIndex((line) => /^\s+\d+ failing\s*$/.test(line));
   const found =
     from < 0
       ? []

@@ -9,10 +9,10 @@ export const nodeTest: ConsoleReader = (lines) => {
   const figures = new Map<string, number>();
   for (const line of lines) {
     const [, name = '', number = ''] = SUMMARY.exec(line) ?? [];
-    if (name !== '') figures.set(name, Number(number));
+    if (name !== '') figures.set(name, (figures.get(name) ?? 0) + Number(number));
   }
   const figure = (name: string): number => figures.get(name) ?? 0;
-  const from = lines.findLastIndex((line) => /^(✖ failing tests:|Failed tests:$)/.test(line));
+  const from = lines.findIndex((line) => /^(✖ failing tests:|Failed tests:$)/.test(line));
   const counted = figures.has('tests') && figures.has('pass');
   const dots = from > 0 && lines.slice(0, from).some((line) => /^[.X]*X[.X]*$/.test(line));
   if (!counted && !dots) return undefined;

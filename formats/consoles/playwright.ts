@@ -7,8 +7,8 @@ export const playwright: ConsoleReader = (lines) => {
   const none = lines.some((line) => line.startsWith('Error: No tests found'));
   if (!started && !none) return undefined;
   const figure = (word: string): number => {
-    const line = lines.findLast((text) => new RegExp(`^ {2}\\d+ ${word}\\b`).test(text));
-    return line === undefined ? 0 : Number.parseInt(line, 10);
+    const pattern = new RegExp(`^ {2}(\\d+) ${word}\\b`);
+    return lines.reduce((sum, line) => sum + Number(pattern.exec(line)?.[1] ?? 0), 0);
   };
   const [failed, passed] = [figure('failed') + figure('interrupted'), figure('passed') + figure('flaky')];
   const skipped = figure('skipped') + figure('did not run');

@@ -1,14 +1,21 @@
-import { blocks, failure, reading, tally, unique } from './reading.ts';
-import type { ConsoleReader } from './reading.ts';
+import { blocks, failure, reading, sumOf, tally, unique } from './reading.ts';
+import type { ConsoleReader, Counts } from './reading.ts';
 
 const SUMMARY =
   /^(?:=+ )?((?:\d+ (?:passed|failed|errors?|skipped|deselected|xfailed|xpassed|warnings?)|no tests ran)\b.*) in [\d.]+s?\b.*$/;
+const SESSION = /^=+ test session starts =+$/;
+const SUGAR = /^Results \([\d.]+s[^)]*\):$/;
+const SHORT = /^=+ short test summary info =+$/;
 const RULE = /^(_{3,}|={3,}|-{3,}|!{3,}) .* (_{3,}|={3,}|-{3,}|!{3,})$/;
 
 /** pytest's terminal output. */
 export const pytest: ConsoleReader = (lines) => {
-  if (!lines.some((line) => /^=+ test session starts =+$/.test(line) || SUMMARY.test(line))) return undefined;
-  const summary = SUMMARY.exec(lines.findLast((line) => SUMMARY.test(line)) ?? '')?.[1];
+  if (!lines.some((line) => SESSION.test(line) || SUMMARY.test(line) || SHORT.test(line) || SUGAR.test(line)))
+    return undefined;
+  const sessions = lines.filter((line) => SESSION.test(line)).length;
+  const summaries = lines
+    .flatMap((line, at) => SUMMARY.exec(line)?.[1] ?? sugarAt(lines, at) ?? [])
+    .slice(-Math.max(1, sessions));
   const shorts = lines.flatMap((line) => {
     const [, kind, id = '', message = ''] = /^(FAILED|ERROR) (\S.*?)(?: - (.*))?$/.exec(line) ?? [];
     return kind === undefined ? [] : [{ kind, id, message }];
@@ -22,15 +29,24 @@ export const pytest: ConsoleReader = (lines) => {
   const failures = cases.filter(({ test }) => test.id.includes('::') || !broken.includes(test)).map(({ test }) => test);
   const usage = lines.find((line) => /^ERROR: |^E?\s*(ImportError while loading conftest|\S*UsageError)/.test(line));
   return reading('pytest', {
-    counts: summary === undefined ? null : countsOf(summary),
+    counts: sumOf(summaries.map(countsOf)) ?? null,
     failures: unique(failures),
     broken: unique(usage === undefined || cases.length > 0 ? broken : [failure('pytest', usage)]),
-    stopped: summary === undefined && lines.some((line) => /^\++ Timeout \++$/.test(line)),
+    stopped: summaries.length === 0 && lines.some((line) => /^\++ Timeout \++$/.test(line)),
     running: /^(\S+::\S+) *$/.exec(lines.findLast((line) => line !== '') ?? '')?.[1],
   });
 };
 
-function countsOf(summary: string): Reading['counts'] {
+/** The plug-in pytest-sugar gives each figure a line. */
+function sugarAt(lines: readonly string[], at: number): string | undefined {
+  if (!SUGAR.test(lines[at] ?? '')) return undefined;
+  return lines
+    .slice(at + 1)
+    .filter((line) => /^ +\d+ (passed|failed|errors?|skipped|xfailed|xpassed)$/.test(line))
+    .join(',');
+}
+
+function countsOf(summary: string): Counts {
   const passed = tally(summary, 'passed', 'xpassed');
   const failed = tally(summary, 'failed', 'errors?');
   return { passed, failed, total: passed + failed + tally(summary, 'skipped', 'xfailed') };
@@ -56,5 +72,3 @@ function detailsOf(lines: readonly string[]): ReadonlyMap<string, { readonly tex
 function lastName(id: string): string {
   return id.replaceAll('::', '.').replace(/^.*\.py\./, '');
 }
-
-type Reading = NonNullable<ReturnType<ConsoleReader>>;

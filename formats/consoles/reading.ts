@@ -61,6 +61,20 @@ export function tally(summary: string, ...words: readonly string[]): number {
   }, 0);
 }
 
+/** Counts of several runs together; nothing of none. */
+export function sumOf(counts: readonly Counts[]): Counts | undefined {
+  const [first, ...rest] = counts;
+  if (first === undefined) return undefined;
+  return rest.reduce(
+    (all, one) => ({
+      passed: all.passed + one.passed,
+      failed: all.failed + one.failed,
+      total: all.total + one.total,
+    }),
+    first,
+  );
+}
+
 /** One test case of each id, the last one that says something: retries of a test are one test, and lists repeat their names. */
 export function unique(cases: readonly TestCase[]): readonly TestCase[] {
   const found = new Map<string, TestCase>();

@@ -1,4 +1,4 @@
-import { blocks, failure, reading, unique } from './reading.ts';
+import { blocks, failure, reading, sumOf, unique } from './reading.ts';
 import type { ConsoleReader, Counts } from './reading.ts';
 
 /** A runner that ends with a summary line and gives each failure a heading. */
@@ -12,6 +12,8 @@ interface Runner {
   /** Heading of a failure; its first group is the test's id. */
   readonly failure: RegExp;
   readonly end: RegExp;
+  /** Each suite is summed up, and all of them at the end. */
+  readonly nested?: boolean;
   /** Says that files could not be loaded. */
   readonly broken?: RegExp;
 }
@@ -52,13 +54,6 @@ const RUNNERS: readonly Runner[] = [
     end: /^(\d+ (runs|tests), |={10,}$| *\d+\) Skipped:$)/,
   },
   {
-    format: 'phpunit',
-    summary: /^(?:OK \((\d+) tests?, \d+ assertions?\)|Tests: (\d+), Assertions: \d+(?:, .*)?\.)$/,
-    counts: ([ok = 0, all = 0]) => of(ok + all, 0),
-    failure: /^\d+\) (\S+::.+)$/,
-    end: /^(--$|FAILURES!|ERRORS!|There (was|were) \d+ )/,
-  },
-  {
     format: 'dotnet test',
     summary: /^(?:Passed!|Failed!) +- Failed: +(\d+), Passed: +(\d+), Skipped: +(\d+), Total: +\d+/,
     counts: ([failed = 0, passed = 0, skipped = 0]) => of(passed, failed, skipped),
@@ -85,15 +80,32 @@ const RUNNERS: readonly Runner[] = [
     format: 'xctest',
     summary: /^\s*Executed (\d+) tests?, with (?:(\d+) tests? skipped and )?(\d+) failures? \(\d+ unexpected\)/,
     counts: ([total = 0, skipped = 0, failed = 0]) => of(total - skipped - failed, failed, skipped),
+    nested: true,
     failure: /^\S+:\d+: error: (?:-\[)?([\w.]+ ?\w+)\]? : /,
     end: /^Test (Case|Suite) /,
   },
   {
-    format: 'exunit',
+    format: 'doctest',
+    summary: /^\[doctest\] test cases: +\d+ \| +(\d+) passed \| +(\d+) failed \|/,
+    counts: ([passed = 0, failed = 0]) => of(passed, failed),
+    failure: /^TEST CASE: +(.+)$/,
+    end: /^={60,}$/,
+  },
+  {
+    format: 'robot',
+    summary: /^(\d+) tests?, (\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/,
+    counts: ([, passed = 0, failed = 0, skipped = 0]) => of(passed, failed, skipped),
+    nested: true,
+    failure: /^(.+?) +\| FAIL \|$/,
+    end: /^(-{70,}|={70,}|.+ \| (PASS|SKIP) \|)$/,
+  },
+  {
+    // these two end alike
+    format: 'exunit or bats',
     summary: /^(?:\d+ (?:doctests?|properties), )*(\d+) tests?, (\d+) failures?(?:, (\d+) (?:skipped|excluded))?/,
     counts: ([total = 0, failed = 0, skipped = 0]) => of(total - failed - skipped, failed, skipped),
-    failure: /^ {2}\d+\) (?:test|property) (.+)$/,
-    end: /^(Finished in |\s*$^)/,
+    failure: /^(?: {2}\d+\) (?:test|property)| ✗) (.+)$/,
+    end: /^(Finished in | [✓-] |\d+ tests?, )/,
   },
 ];
 
@@ -102,14 +114,14 @@ export const summaries: ConsoleReader = (lines) => {
   for (const runner of RUNNERS) {
     const found = lines.map((line) => runner.summary.exec(line)).filter((match) => match !== null);
     if (found.length === 0) continue;
-    const all = found.map((match) => match.slice(1).map((figure) => Number(figure ?? 0) || 0));
+    const rows = found.map((match) => runner.counts(match.slice(1).map((figure) => Number(figure ?? 0) || 0)));
     const cases = failuresOf(lines, runner);
     const broken = lines.flatMap((line, index) => {
       const [, file] = runner.broken?.exec(line) ?? [];
       return file === undefined ? [] : [failure(file, lines.slice(index + 1, index + 12).join('\n'))];
     });
     return reading(runner.format, {
-      counts: refine(runner, { figures: all, lines, failed: cases.length }),
+      counts: sumOf(runner.nested === true ? rows.slice(-1) : rows) ?? null,
       failures: unique(cases),
       broken,
     });
@@ -117,12 +129,13 @@ export const summaries: ConsoleReader = (lines) => {
   return undefined;
 };
 
-function failuresOf(lines: readonly string[], { from, failure: head, end }: Runner) {
+function failuresOf(lines: readonly string[], { from, failure: head, end, summary }: Runner) {
   const found = blocks(from === undefined ? lines : section(lines, from, end), head, end).map(({ title, body }) => {
     const id = title[1] ?? body[0] ?? '';
     return { id, body: title[1] === undefined ? body.slice(1) : [title[2] ?? '', ...body] };
   });
-  return found.map(({ id, body }) => failure(id.replace(/ \[.*\]:?$|:$/, ''), body.join('\n')));
+  const own = found.filter(({ body }) => !summary.test(body[0] ?? ''));
+  return own.map(({ id, body }) => failure(id.replace(/ \[.*\]:?$|:$/, ''), body.join('\n')));
 }
 
 /** The lines between one that `from` matches and the next that `end` does. */
@@ -131,38 +144,4 @@ function section(lines: readonly string[], from: RegExp, end: RegExp): readonly 
   const rest = start < 0 ? [] : lines.slice(start + 1);
   const stop = rest.findIndex((line) => end.test(line));
   return stop < 0 ? rest : rest.slice(0, stop);
-}
-
-/** Summaries that leave a figure out: it is taken from elsewhere in the output. */
-function refine(
-  runner: Runner,
-  seen: {
-    readonly figures: readonly (readonly number[])[];
-    readonly lines: readonly string[];
-    readonly failed: number;
-  },
-): Counts {
-  const { figures, lines } = seen;
-  const sums = figures.map((row) => runner.counts(row));
-  const last = sums.at(-1) ?? of(0, 0);
-  const text = lines.join('\n');
-  const figure = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? 0);
-  switch (runner.format) {
-    case 'phpunit': {
-      const failed = figure(/^Tests: .*\bFailures: (\d+)/m) + figure(/^Tests: .*\bErrors: (\d+)/m);
-      const skipped = figure(/^Tests: .*\bSkipped: (\d+)/m) + figure(/^Tests: .*\bIncomplete: (\d+)/m);
-      return of(last.total - failed - skipped, failed, skipped);
-    }
-    case 'xctest':
-      return last;
-    default:
-      return sums.reduce(
-        (all, one) => ({
-          passed: all.passed + one.passed,
-          failed: all.failed + one.failed,
-          total: all.total + one.total,
-        }),
-        of(0, 0),
-      );
-  }
 }

@@ -20,6 +20,9 @@ const ASIDE = new Set([
   'source',
   'failureType',
 ]);
+// Comments that frame a run.
+const FRAMING =
+  /^(Subtest: |(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) +[\d.]+$|ok$|Looks like you |bats warning: |Failed test |at )/;
 const TEST_FILE = /^[^\s]*[/.][\w.-]*\.[cm]?[jt]sx?$/;
 
 interface Level {
@@ -27,6 +30,8 @@ interface Level {
   readonly broken: TestCase[];
   /** Comment lines since the last point of any level. */
   comments: string[];
+  /** The last point, when it failed and said nothing else: what follows is its. */
+  silent: TestCase | undefined;
 }
 
 /**
@@ -36,10 +41,11 @@ interface Level {
  */
 export function readTap(text: string): Report {
   const parser = new Parser();
-  const level: Level = { cases: [], broken: [], comments: [] };
+  const level: Level = { cases: [], broken: [], comments: [], silent: undefined };
   listen(parser, level);
   for (const line of telling(text.split('\n').map(shortened))) parser.write(`${line}\n`);
   parser.end();
+  explain(level);
   const { bailedOut, planStart, planEnd, count } = parser;
   if (bailedOut !== false)
     level.broken.push(failed('Bail out', `Bail out! ${bailedOut === true ? '' : bailedOut}`.trim()));
@@ -92,6 +98,7 @@ function listen(parser: Parser, level: Level): void {
     if (level.comments.length < MAX_COMMENTS) level.comments.push(line.trim().replace(/^#\s?/, ''));
   });
   parser.on('assert', (point: Result) => {
+    explain(level);
     const summary = point.closingTestPoint && inner.tests > 0;
     const test = caseOf(point);
     if (!summary || (test.result === 'failed' && inner.failed === 0)) add(level, test);
@@ -100,11 +107,21 @@ function listen(parser: Parser, level: Level): void {
   });
 }
 
+/** Bats and Perl say below a failed point, in comments, what others put into YAML. */
+function explain(level: Level): void {
+  const { cases, comments, silent } = level;
+  const at = silent === undefined ? -1 : cases.lastIndexOf(silent);
+  const said = comments.filter((line) => !FRAMING.test(line));
+  if (silent !== undefined && at >= 0) cases[at] = { ...silent, message: said.join('\n').trim() };
+  level.silent = undefined;
+}
+
 /** A file of its own that fails without a test could not be loaded: what it printed says why. */
 function add(level: Level, test: TestCase): void {
   if (test.result === 'failed' && TEST_FILE.test(test.id))
     level.broken.push({ ...test, message: level.comments.join('\n') || test.message });
   else level.cases.push(test);
+  level.silent = test.result === 'failed' && test.message === '' ? test : undefined;
 }
 
 function caseOf({ ok, name, id, skip, todo, diag, time, fullname }: Result): TestCase {

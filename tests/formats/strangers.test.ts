@@ -20,6 +20,34 @@ const RUNS: Readonly<Record<string, readonly [number, string, readonly (number |
   'ava-timeout': [1, 'timeout', [null, null, null], []],
   'tape-disk': [1, 'infra', [3, 1, 4], ['Error: ENOSPC: no space left on device, write']],
   'go-trap': [1, 'test_failure', [null, 1, null], ['example.com/shop.TestNet']],
+  lerna: [1, 'test_failure', [15, 1, 20], ['shop adds']],
+  turbo: [1, 'test_failure', [15, 1, 20], ['shop adds']],
+  concurrently: [1, 'test_failure', [7, 1, 10], ['shop adds']],
+  'make-two': [2, 'test_failure', [6, 2, 10], ['test_shop.py::test_add', 'shop adds']],
+  timestamps: [1, 'test_failure', [7, 1, 10], ['shop adds']],
+  compose: [1, 'test_failure', [7, 1, 10], ['shop adds']],
+  'phpunit-testdox': [1, 'test_failure', [3, 1, 5], ['Adds']],
+  'pytest-quiet': [
+    1,
+    'test_failure',
+    [null, 2, null],
+    ['test_shop.py::TestCart::test_total[xs0-6]', 'test_shop.py::test_add'],
+  ],
+  'django-green': [0, 'pass', [4, 0, 5], []],
+  'catch2-trap': [1, 'test_failure', [3, 1, 4], ['talks']],
+  'prove-dns': [1, 'infra', [null, null, null], ['t/02-net.t']],
+  'prove-syntax': [1, 'compile_error', [null, null, null], ['t/02-net.t']],
+  cucumber: [1, 'test_failure', [2, 2, 5], ['adds', 'sums up']],
+  'cucumber-green': [0, 'pass', [4, 0, 5], []],
+  'bats-pretty': [1, 'infra', [3, 1, 5], ['talks']],
+  'bats-tap': [1, 'infra', [3, 1, 5], ['talks']],
+  'pytest-sugar': [
+    1,
+    'test_failure',
+    [2, 2, 5],
+    ['test_shop.py::test_add', 'test_shop.py::TestCart::test_total[xs0-6]'],
+  ],
+  'pytest-sugar-green': [0, 'pass', [4, 0, 5], []],
 };
 
 /** Pairs of real runs; in the first list of one cause, in the second of two. */
@@ -32,8 +60,15 @@ const SAME: readonly (readonly [string, string, number])[] = [
   ['minitest', 'minitest-verbose', 1],
   ['test-unit-omission', 'test-unit-colour', 1],
   ['go-volatile', 'go-volatile-again', 1],
+  ['compose', 'compose-again', 1],
+  ['compose', 'timestamps', 1],
+  ['phpunit-testdox', 'phpunit-testdox-again', 1],
+  ['prove-dns', 'prove-dns-again', 1],
 ];
-const OTHER: readonly (readonly [string, string, number])[] = [['mocha-five', 'mocha-six', 1]];
+const OTHER: readonly (readonly [string, string, number])[] = [
+  ['mocha-five', 'mocha-six', 1],
+  ['bats-tap-a', 'bats-tap-b', 1],
+];
 
 const folder = path.join(import.meta.dirname, 'strangers');
 

@@ -5,6 +5,7 @@ import { leakNotification, leaseIdOf } from '../domain/lease.ts';
 import type { SweepOrder, SweepReport } from '../domain/lease.ts';
 import { light, sweeping, teardownTime } from './activities.ts';
 import { hostQueue } from './contract.ts';
+import { tellEach } from './tell.ts';
 
 /** Looks for environments that no lease holds, and tells of them. Where it may, it looks again a little later and erases those that it finds twice. */
 export async function sweep(order: SweepOrder): Promise<SweepReport> {
@@ -13,7 +14,7 @@ export async function sweep(order: SweepOrder): Promise<SweepReport> {
   const { leaked } = first;
   if (leaked.length === 0) return { ...first, erased: [] };
   const notification = leakNotification(order, { leaked, at: workflowInfo().startTime.getTime() });
-  await quietly(light.notify.executeWithOptions({ activityId: 'notify' }, [{ notifiers, notification }]));
+  await tellEach(notifiers, { id: 'leaked', summary: project, notification, by: light });
   if (!erase) return { ...first, erased: [] };
   await sleep(graceSeconds * 1000);
   const where = isHostBound(environment.kind) ? { taskQueue: hostQueue(host) } : {};

@@ -4,11 +4,22 @@ import { commandEnvironment, conclude, keepFolder, openCandidate, setUpRepositor
 import type { Candidate } from './candidate.ts';
 import { runGateCommand } from './gates/command.ts';
 import type { CommandVerdict } from './gates/command.ts';
+import { hostFailed } from './host-fault.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 
-/** Runs every repository's own checks on the candidate: repositories side by side, the checks of one in order, all of them. */
+/**
+ * Runs every repository's own checks on the candidate: repositories side by side, the checks of one in order, all of them. A fault
+ * of the host is a gate that did not run.
+ */
 export async function checks(ports: Ports, candidate: Candidate, io: Io): Promise<GateResult> {
+  const { commits } = candidate;
+  return judgeAll(ports, candidate, io).catch((error: unknown) =>
+    hostFailed(ports, { gate: 'checks', commits }, error),
+  );
+}
+
+async function judgeAll(ports: Ports, candidate: Candidate, io: Io): Promise<GateResult> {
   const started = Date.now();
   const directories = await openCandidate(ports, candidate, io);
   const verdicts = await Promise.all(

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { normalise } from '../domain/fingerprint.ts';
 import type { FailureClass } from '../domain/gate.ts';
-import { oneLine, tail } from '../domain/text.ts';
-import { infraCause } from '../formats/causes.ts';
+import { tail } from '../domain/text.ts';
 import { DeployFailed, DeployStale, EnvironmentFault } from './environments/errors.ts';
 import type { CommandVerdict } from './gates/command.ts';
+import { hostFault } from './host-fault.ts';
 
 type Verdict = Omit<CommandVerdict, 'files'>;
 
@@ -16,20 +16,13 @@ export function deployVerdict(error: unknown, redact: (text: string) => string):
   }
   if (error instanceof DeployStale) return notRun('deploy_stale', redact(error.message), '');
   if (error instanceof EnvironmentFault) return notRun('infra', redact(error.message), redact(error.output));
-  const cause = hostCause(error);
+  const cause = hostFault(error);
   return cause === undefined ? undefined : notRun('infra', redact(cause), '');
 }
 
 /** The environment was well and is not any more, before a test ran. */
 export function sickVerdict(why: string): Verdict {
   return notRun('env_sick', why, '');
-}
-
-// A disk that is full, or a limit of the host, shows as an error number wherever the provider wrote or started something.
-function hostCause(error: unknown): string | undefined {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  const cause = /^(ENOSPC|EDQUOT|EROFS|ENOMEM)$/.test(code) ? infraCause(code) : undefined;
-  return cause === undefined ? undefined : `${cause}: ${oneLine(String(error), 200)}`;
 }
 
 function candidates({ service, message, logTail }: Pick<DeployFailed, 'service' | 'message' | 'logTail'>): Verdict {

@@ -41,12 +41,13 @@ type Directories = Readonly<Record<string, string>>;
  */
 export async function deploy(ports: Ports, input: DeployInput, io: Io): Promise<Deployed> {
   const { environment, name } = input;
+  const failed = async (result: GateResult): Promise<Deployed> => ({ kind: 'failed', result });
   const lost = async (result: GateResult): Promise<Deployed> => {
     // The lease may have erased before the last of it was up.
     await release(ports, { environment, name, ofThisHost: true }, io);
-    return { kind: 'failed', result };
+    return failed(result);
   };
-  return whileHeld(ports, { candidate: input, io, lost }, (held) => bringUp(ports, input, held));
+  return whileHeld(ports, { candidate: input, io, lost, failed }, (held) => bringUp(ports, input, held));
 }
 
 async function bringUp(ports: Ports, input: DeployInput, io: Io): Promise<Deployed> {

@@ -80,8 +80,13 @@ export const repository = proxyActivities<Activities>(
 );
 /** Agent sessions: bounded by time, not by attempts, because each worker restart spends one. */
 export const agent = proxyActivities<Activities>(options({ start: '4h', all: '12h', heartbeat: '2m', retry: QUICK }));
-/** Checks, deployments and end-to-end runs: a red test is a result, so retries are for infrastructure. */
-export const gate = proxyActivities<Activities>(options({ start: '2h', all: '6h', heartbeat: '2m', retry: QUICK }));
+/**
+ * Checks, deployments and end-to-end runs: a red test is a result, and so is a fault of the host, so retries are for the rest. Each
+ * lost or restarted worker spends one, so there are many; what keeps failing at once is at a person after eight minutes.
+ */
+export const gate = proxyActivities<Activities>(
+  options({ start: '2h', all: '6h', heartbeat: '2m', retry: { ...QUICK, maximumAttempts: 20 } }),
+);
 /** Effects on the forge, keyed so that a retry finds what is there. */
 export const effect = proxyActivities<Activities>(
   options({ start: '5m', all: '1h', heartbeat: '1m', retry: { ...QUICK, maximumAttempts: 8 } }),

@@ -12,6 +12,7 @@ import { nextWake, waitingPolicy } from '../domain/waiting.ts';
 import { light, telling } from './activities.ts';
 import type { DeliverInput } from './contract.ts';
 import type { Environments } from './environments.ts';
+import { tellEach } from './tell.ts';
 
 /** The run, what it was ordered with, and the answers that came in. */
 interface Scene {
@@ -92,14 +93,13 @@ function tell(
   const repositories = project.repositories.map(({ url }) => url);
   const subject = subjectOf(run, { origin: source.name, repositories });
   const id = run.escalation?.id ?? '';
-  const activityId = reminder === 0 ? `notify:${id}` : `notify:${id}:reminder:${reminder}`;
   const scope = new CancellationScope();
   let ended = false;
   const work = scope.run(async () => {
     const replies = project.listener === undefined ? undefined : commentCommands(run);
     const notification = questionNotification(run, { subject, body: await body, reminder, replies });
-    const order = { notifiers: project.notifiers, notification };
-    await telling.notify.executeWithOptions({ activityId, summary: id }, [order]);
+    const message = reminder === 0 ? id : `${id}:reminder:${reminder}`;
+    await tellEach(project.notifiers, { id: message, summary: id, notification, by: telling });
   });
   void work
     .catch(() => undefined)

@@ -7,6 +7,7 @@ import { withoutTexts } from '../domain/slim.ts';
 import { undoes } from '../domain/undo.ts';
 import { light, settling } from './activities.ts';
 import type { DeliverInput } from './contract.ts';
+import { tellEach } from './tell.ts';
 
 /** After the ending: takes back what must not stay, archives the evidence, removes the worktrees, tells people. */
 export async function settle(run: Run, { project, source }: DeliverInput): Promise<void> {
@@ -29,11 +30,7 @@ export async function settle(run: Run, { project, source }: DeliverInput): Promi
   );
   const repositories = project.repositories.map(({ url }) => url);
   const notification = endedNotification(run, subjectOf(run, { origin: source.name, repositories }));
-  await quietly(
-    light.notify.executeWithOptions({ activityId: 'notify:ended', summary: run.ending ?? '' }, [
-      { notifiers: project.notifiers, notification },
-    ]),
-  );
+  await tellEach(project.notifiers, { id: 'ended', summary: run.ending ?? '', notification, by: light });
 }
 
 /** Clean-up that fails must not change how the run ended: it stays visible as a failed activity. */

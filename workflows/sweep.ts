@@ -6,6 +6,7 @@ import { leakNotification } from '../domain/sweep.ts';
 import type { Leak, SweepOrder, SweepReport, Unseen } from '../domain/sweep.ts';
 import { light, sweeping, teardownTime } from './activities.ts';
 import { hostQueue } from './contract.ts';
+import { tellEach } from './tell.ts';
 
 // A worker that is up takes work at once; one that is not may come back in weeks.
 const ANSWER_TIME = '10s';
@@ -21,8 +22,7 @@ export async function sweep(order: SweepOrder): Promise<SweepReport> {
   const report: SweepReport = { leaked, erased: [], own, foreign, unseen };
   if (leaked.length === 0) return report;
   const notification = leakNotification(order, { leaked, unseen, at: workflowInfo().startTime.getTime() });
-  const told = { notifiers: order.notifiers, notification };
-  await quietly(light.notify.executeWithOptions({ activityId: 'notify' }, [told]));
+  await tellEach(order.notifiers, { id: 'leaked', summary: order.project, notification, by: light });
   if (!order.erase) return report;
   await sleep(order.graceSeconds * 1000);
   const second = await lookAgain(order, first);

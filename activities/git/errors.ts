@@ -1,12 +1,16 @@
 import type { CommandResult } from '../process/run-command.ts';
 
-/** Git said no for a reason that has no name of its own. May pass: retried. */
+const MAX_OUTPUT = 20_000;
+
+/** Git said no for a reason that has no name of its own. May pass: retried. `output` is what git printed, its end. */
 export class GitFailed extends Error {
   override readonly name = 'GitFailed';
+  readonly output: string;
   constructor(args: readonly string[], result: CommandResult) {
     super(
       `git ${args.find((arg) => !arg.startsWith('-')) ?? ''} failed (exit ${result.exitCode ?? 'killed'}): ${complaint(result.output)}`,
     );
+    this.output = result.output.slice(-MAX_OUTPUT);
   }
 }
 

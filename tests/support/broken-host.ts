@@ -42,20 +42,20 @@ async function listening(server: Server, wanted: number): Promise<TakenPort> {
   return { port: (server.address() as AddressInfo).port, free };
 }
 
-/** A disk of one megabyte. */
+/** A disk of a few megabytes. */
 export interface SmallDisk {
   readonly folder: string;
   remove(): Promise<void>;
 }
 
-/** Throws where this user may not mount. */
-export async function mountSmallDisk(): Promise<SmallDisk> {
+/** A disk of so many megabytes. Throws where this user may not mount. */
+export async function mountSmallDisk(megabytes = 1): Promise<SmallDisk> {
   const folder = await mkdtemp(path.join(tmpdir(), 'spec-to-pr-disk-'));
   const remove = async (): Promise<void> => {
     spawnSync('umount', ['--lazy', folder]);
     await rm(folder, { recursive: true, force: true });
   };
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
   if (status === 0) return { folder, remove };
   await remove();
   throw new Error('cannot mount');

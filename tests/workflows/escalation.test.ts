@@ -58,9 +58,9 @@ agent: { name: scripted, script: agent.yaml }
 const LOG = [{ name: 'log', options: {} }];
 const BOTH = [...LOG, { name: 'webhook', options: {} }];
 
-/** What the log channel was told about a work item. */
-async function logged(workId: string): Promise<readonly { kind: string; title: string; body: string }[]> {
-  const lines = (await readFile(path.join(root, 'notifications.jsonl'), 'utf8')).trim().split('\n');
+/** What the log channel of a host was told about a work item. */
+async function logged(workId: string, home = root): Promise<readonly { kind: string; title: string; body: string }[]> {
+  const lines = (await readFile(path.join(home, 'notifications.jsonl'), 'utf8')).trim().split('\n');
   return lines.map((line) => JSON.parse(line)).filter(({ subject }) => subject.workId === workId);
 }
 
@@ -135,6 +135,32 @@ test('a draft of nothing is not decided: the question stays open, and a person s
   expect((await handle.query(state)).escalation?.id).toBe('q1');
   await handle.signal('answer', { decision: 'abort', by: 'ann' });
   expect(await handle.result()).toMatchObject({ ending: 'aborted', why: expect.stringMatching(/^aborted by ann: /) });
+}, 60_000);
+
+test('a channel that failed on one host is tried again on another, where those that were told already stay quiet', async () => {
+  received.splice(0);
+  statuses.push(...Array.from({ length: 1000 }, () => 500));
+  const handle = await product.start({
+    project: await project('hosts', { notifiers: BOTH }),
+    text: '# F\n\n- It works.\n',
+    workId: 'HOSTS',
+  });
+  await product.settled('HOSTS');
+  while (received.length === 0 || (await logged('HOSTS')).length === 0)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  await product.dismiss();
+  const elsewhere = path.join(root, 'elsewhere');
+  const leave = await product.hireElsewhere(elsewhere);
+  statuses.splice(0);
+  while (!received.includes('escalated 200')) await new Promise((resolve) => setTimeout(resolve, 100));
+  await handle.signal('answer', { decision: 'abort' });
+  await handle.result();
+  await leave();
+  await product.hire();
+  const kinds = async (home: string): Promise<readonly string[]> =>
+    (await logged('HOSTS', home)).map(({ kind }) => kind);
+  expect([await kinds(root), await kinds(elsewhere)]).toEqual([['escalated'], ['ended']]);
+  expect(received.filter((what) => !what.endsWith('500'))).toEqual(['escalated 200', 'ended 200']);
 }, 60_000);
 
 test('a channel that is away holds up no answer, and without a policy no timer runs while the question is open', async () => {

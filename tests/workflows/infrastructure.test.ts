@@ -208,6 +208,21 @@ test.concurrent.each(ROWS.map((row, index) => ({ ...row, workId: `INFRA-${index 
   90_000,
 );
 
+test('a gate that throws is not tried for hours: after twenty times a person is asked', async () => {
+  const { project, text } = await suiteProject(stage, 'LIMITED', {
+    attempts: [[shows({ passing: 3 })]],
+    file: byCommand({ deploy: 'sleep 60' }),
+  });
+  const handle = await stage.product.start({ project, text, workId: 'LIMITED' });
+  const limit = async (): Promise<number | null | undefined> =>
+    (await handle.describe()).raw.pendingActivities?.find(({ activityId }) => activityId === 'deploy:1')
+      ?.maximumAttempts;
+  while ((await limit()) === undefined) await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await limit()).toBe(20);
+  await handle.cancel();
+  await expect(handle.result()).rejects.toThrow();
+}, 60_000);
+
 const mounting = mayMount() ? test : test.skip;
 mounting('so does a full disk (skipped where this user may not mount a small one)', () => {
   const why = /^e2e: environment: disk: "deploy" ended with exit code 1: .*No space left on device/;

@@ -53,7 +53,7 @@ const header = (text: string, name: string): string => new RegExp(`^${name}: (.*
 test('a mail that is refused twice is delivered once, to all, under a Message-ID that stays the same', async () => {
   const { mails, options } = await mailServer({ refusals: 2 });
   const ports = await worker();
-  const tell = () => notify(ports, { notifiers: [{ name: 'email', options }], notification: notificationOf() });
+  const tell = () => notify(ports, { notifier: { name: 'email', options }, notification: notificationOf() });
   await expect(tell()).rejects.toMatchObject({ name: 'ChannelFailed', message: 'the mail server answers 451' });
   await expect(tell()).rejects.toMatchObject({ message: 'the mail server answers 451' });
   await tell();
@@ -63,7 +63,7 @@ test('a mail that is refused twice is delivered once, to all, under a Message-ID
   expect(header(first?.text ?? '', 'Subject')).toBe('GH-1 needs a decision: 3 of 3 attempts failed');
   expect(first?.text.split('\r\n\r\n')[1]?.trim()).toBe('expected <5> & got <4>');
   const again = await worker();
-  await notify(again, { notifiers: [{ name: 'email', options }], notification: notificationOf() });
+  await notify(again, { notifier: { name: 'email', options }, notification: notificationOf() });
   expect(mails.map(({ text }) => header(text, 'Message-ID'))).toEqual([
     expect.stringMatching(/^<msg_[0-9a-f]{32}@spec-to-pr\.invalid>$/),
     header(first?.text ?? '', 'Message-ID'),
@@ -73,7 +73,7 @@ test('a mail that is refused twice is delivered once, to all, under a Message-ID
 test('a title cannot add a header', async () => {
   const { mails, options } = await mailServer();
   const notification = notificationOf({ title: 'stuck\r\nBcc: eve@example.com\r\n\r\nhello' });
-  await notify(await worker(), { notifiers: [{ name: 'email', options }], notification });
+  await notify(await worker(), { notifier: { name: 'email', options }, notification });
   expect(mails.map(({ to }) => to)).toEqual([['ann@example.com', 'ben@example.com']]);
   expect(header(mails[0]?.text ?? '', 'Bcc')).toBe('');
 });
@@ -90,8 +90,8 @@ test.each<[string, Record<string, string>, string | undefined, string]>([
   ['a server that is gone', { port: '9' }, undefined, 'the mail server does not answer'],
 ])('%s is a failure in one line without password or address', async (_, changes, password, message) => {
   const { mails, options } = await mailServer();
-  const notifiers = [{ name: 'email', options: { ...options, ...changes } }];
-  await expect(notify(await worker(password), { notifiers, notification: notificationOf() })).rejects.toMatchObject({
+  const notifier = { name: 'email', options: { ...options, ...changes } };
+  await expect(notify(await worker(password), { notifier, notification: notificationOf() })).rejects.toMatchObject({
     name: 'ChannelFailed',
     message,
   });
@@ -100,8 +100,8 @@ test.each<[string, Record<string, string>, string | undefined, string]>([
 
 test('with encryption asked for, a certificate that nobody vouches for is refused before the login', async () => {
   const { options } = await mailServer({ encrypts: true });
-  const notifiers = [{ name: 'email', options: { ...options, tls: 'starttls' } }];
-  await expect(notify(await worker(), { notifiers, notification: notificationOf() })).rejects.toMatchObject({
+  const notifier = { name: 'email', options: { ...options, tls: 'starttls' } };
+  await expect(notify(await worker(), { notifier, notification: notificationOf() })).rejects.toMatchObject({
     message: 'the certificate of the mail server is not trusted',
   });
 });

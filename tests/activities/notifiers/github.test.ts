@@ -18,7 +18,7 @@ afterEach(() => hub.stop());
 async function tell(notification: Notification, token = TOKEN): Promise<void> {
   const ports = await workerWith({ GITHUB_TOKEN: token });
   const options = { api_url: hub.url, token_env: 'GITHUB_TOKEN' };
-  await notify(ports, { notifiers: [{ name: 'github', options }], notification });
+  await notify(ports, { notifier: { name: 'github', options }, notification });
 }
 
 const about = (subject: Partial<Notification['subject']>): Notification =>

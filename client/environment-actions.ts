@@ -1,11 +1,9 @@
 import Table from 'cli-table3';
-import { leaseIdOf } from '../domain/lease.ts';
 import type { Project } from '../domain/project.ts';
 import type { ByHand } from '../worker/by-hand.ts';
 import type { Session } from './connect.ts';
 import { EXIT, UsageError } from './errors.ts';
-import { ERASE_SECONDS, hold, leaseLine, leaseOf } from './hold.ts';
-import { giveUp } from './leases.ts';
+import { hold, leaseLine, leaseOf, letGo } from './hold.ts';
 import { gateLine } from './view.ts';
 
 /** What is to be done with which environment. */
@@ -86,10 +84,17 @@ export const environmentActions: Readonly<Record<string, (order: ActionOrder) =>
     return { value, lines: [gateLine(value), value.excerpt], code };
   },
   async destroy({ hand, session, project, name }) {
-    const gone = session !== undefined && (await giveUp(session, leaseIdOf(project.key, name), ERASE_SECONDS));
-    // Without a worker, nobody else does it.
-    if (!gone) await hand.destroy(name);
-    return { value: { name, state: 'absent' }, lines: [`${name} is gone.`] };
+    const before = await leaseOf(session, project, name);
+    const stillHeld = await letGo(session, project, name);
+    // A lease erases by what it was told: what the settings of today name is looked at as well.
+    const known = before !== undefined || (await hand.status(name)).state !== 'absent';
+    await hand.destroy(name);
+    if (stillHeld !== undefined)
+      throw new UsageError(`${name} (${stillHeld.kind}) is still being erased by its lease`, EXIT.unsuccessful);
+    return {
+      value: { name, state: 'absent' },
+      lines: [known ? `${name} is gone.` : `There was no environment ${name}.`],
+    };
   },
 };
 

@@ -5,6 +5,7 @@ import type { Candidate } from '../activities/candidate.ts';
 import { deploy } from '../activities/deploy.ts';
 import type { Deployed } from '../activities/deploy.ts';
 import { e2e } from '../activities/e2e.ts';
+import { EnvironmentFault } from '../activities/environments/errors.ts';
 import type { EnvironmentEntry, EnvironmentStatus } from '../activities/environments/index.ts';
 import { addressVariables } from '../activities/environments/variables.ts';
 import { runFolder } from '../activities/folders.ts';
@@ -36,6 +37,7 @@ export interface ByHand {
   exec(order: { readonly name: string; readonly service: string; readonly run: string }): Promise<CommandResult>;
   /** The project's end-to-end suite against an environment that is up. */
   e2e(name: string, at: Readonly<Record<string, string>>): Promise<GateResult>;
+  /** Returns when the provider says that it is gone. */
   destroy(name: string): Promise<void>;
   /** Names the worktrees that an environment is made from. */
   worktreesOf(name: string): RunKey;
@@ -85,6 +87,9 @@ export async function byHand(project: Project, { environment, client, io }: Hand
     host: ports.host(),
     async destroy(name) {
       await provider.destroy(name, io);
+      const { state } = await provider.status(name, io);
+      if (state !== 'absent' && state !== 'deprovisioned')
+        throw new EnvironmentFault('provider', `the environment "${name}" is ${state} after it was destroyed`);
       await rm(runFolder(ports.home, keyOf(project, name)), { recursive: true, force: true });
     },
   };

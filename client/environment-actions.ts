@@ -39,10 +39,16 @@ export const environmentActions: Readonly<Record<string, (order: ActionOrder) =>
     table.push(...value.map(({ name, owner, lease }) => [name, lease?.owner ?? owner, leaseLine(lease)]));
     return { value, lines: value.length === 0 ? ['There are no environments.'] : [table.toString()] };
   },
-  async status({ hand, name }) {
+  async status({ hand, session, project, name }) {
     const value = await hand.status(name);
     const { state, commits, addresses, services } = value;
-    return { value, lines: [`${name}: ${state}`, ...pairs(commits), ...pairs(addresses), ...pairs(services)] };
+    const parts = { commits, addresses, services };
+    const told = Object.entries(parts).flatMap(([part, map]) =>
+      Object.keys(map).length === 0 ? [] : [part, ...pairs(map)],
+    );
+    const lease = await leaseOf(session, project, name);
+    const code = state === 'absent' ? EXIT.unsuccessful : EXIT.done;
+    return { value, lines: [`${name}: ${state}`, ...told, `lease: ${leaseLine(lease)}`], code };
   },
   async provision(order) {
     const { hand, name, at } = order;

@@ -1,11 +1,9 @@
 import Table from 'cli-table3';
-import { leaseIdOf } from '../domain/lease.ts';
 import type { Project } from '../domain/project.ts';
 import type { ByHand } from '../worker/by-hand.ts';
 import type { Session } from './connect.ts';
 import { EXIT, UsageError } from './errors.ts';
-import { ERASE_SECONDS, hold, leaseLine, leaseOf } from './hold.ts';
-import { giveUp } from './leases.ts';
+import { hold, leaseLine, leaseOf, letGo } from './hold.ts';
 import { gateLine } from './view.ts';
 
 /** What is to be done with which environment. */
@@ -41,10 +39,16 @@ export const environmentActions: Readonly<Record<string, (order: ActionOrder) =>
     table.push(...value.map(({ name, owner, lease }) => [name, lease?.owner ?? owner, leaseLine(lease)]));
     return { value, lines: value.length === 0 ? ['There are no environments.'] : [table.toString()] };
   },
-  async status({ hand, name }) {
+  async status({ hand, session, project, name }) {
     const value = await hand.status(name);
     const { state, commits, addresses, services } = value;
-    return { value, lines: [`${name}: ${state}`, ...pairs(commits), ...pairs(addresses), ...pairs(services)] };
+    const parts = { commits, addresses, services };
+    const told = Object.entries(parts).flatMap(([part, map]) =>
+      Object.keys(map).length === 0 ? [] : [part, ...pairs(map)],
+    );
+    const lease = await leaseOf(session, project, name);
+    const code = state === 'absent' ? EXIT.unsuccessful : EXIT.done;
+    return { value, lines: [`${name}: ${state}`, ...told, `lease: ${leaseLine(lease)}`], code };
   },
   async provision(order) {
     const { hand, name, at } = order;
@@ -86,10 +90,17 @@ export const environmentActions: Readonly<Record<string, (order: ActionOrder) =>
     return { value, lines: [gateLine(value), value.excerpt], code };
   },
   async destroy({ hand, session, project, name }) {
-    const gone = session !== undefined && (await giveUp(session, leaseIdOf(project.key, name), ERASE_SECONDS));
-    // Without a worker, nobody else does it.
-    if (!gone) await hand.destroy(name);
-    return { value: { name, state: 'absent' }, lines: [`${name} is gone.`] };
+    const before = await leaseOf(session, project, name);
+    const stillHeld = await letGo(session, project, name);
+    // A lease erases by what it was told: what the settings of today name is looked at as well.
+    const known = before !== undefined || (await hand.status(name)).state !== 'absent';
+    await hand.destroy(name);
+    if (stillHeld !== undefined)
+      throw new UsageError(`${name} (${stillHeld.kind}) is still being erased by its lease`, EXIT.unsuccessful);
+    return {
+      value: { name, state: 'absent' },
+      lines: [known ? `${name} is gone.` : `There was no environment ${name}.`],
+    };
   },
 };
 

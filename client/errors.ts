@@ -26,7 +26,7 @@ export class NoAnswer extends UsageError {
   }
 }
 
-const INVALID = ['UsageError', 'SpecInvalid', 'ProjectInvalid'];
+const INVALID = ['UsageError', 'SpecInvalid', 'ProjectInvalid', 'EnvironmentAbsent', 'NotDeployed'];
 
 /** What to print for an error, and the exit code: sentences for what is expected, never a stack trace. */
 export function explainError(error: unknown): { message: string; exitCode: number } {

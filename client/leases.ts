@@ -5,11 +5,22 @@ import {
   WorkflowNotFoundError,
   isGrpcDeadlineError,
 } from '@temporalio/client';
+import type { QueryDefinition } from '@temporalio/common';
 import { leaseIdOf, sweepIdOf } from '../domain/lease.ts';
+import type { EnvironmentChoice } from '../domain/environment.ts';
 import type { Lease, LeaseOrder } from '../domain/lease.ts';
 import type { SweepOrder } from '../domain/sweep.ts';
 import type { Project } from '../domain/project.ts';
-import { LEASE, SWEEP, WORKFLOW_QUEUE, extendLease, leaseState, releaseLease } from '../workflows/contract.ts';
+import {
+  LEASE,
+  SWEEP,
+  WORKFLOW_QUEUE,
+  extendLease,
+  leaseSettings,
+  leaseState,
+  releaseLease,
+  reorderLease,
+} from '../workflows/contract.ts';
 import type { Session } from './connect.ts';
 
 /** Holds an environment for a person: begins a lease, or gives the one that is there a new time. */
@@ -26,11 +37,25 @@ export async function holdByHand({ client }: Session, order: LeaseOrder, host: s
 }
 
 /** The lease of an environment; nothing when there is none, or when it has ended. Needs a worker. */
-export async function readLease({ client }: Session, project: string, name: string): Promise<Lease | undefined> {
-  const handle = client.workflow.getHandle(leaseIdOf(project, name));
+export async function readLease(session: Session, project: string, name: string): Promise<Lease | undefined> {
+  return askLease(session, leaseIdOf(project, name), leaseState);
+}
+
+/** The settings by which a lease erases its environment; nothing as of `readLease`. */
+export async function readSettings(session: Session, id: string): Promise<EnvironmentChoice | undefined> {
+  return askLease(session, id, leaseSettings);
+}
+
+/** Gives a lease mended settings of the same provider. */
+export async function reorder({ client }: Session, id: string, environment: EnvironmentChoice): Promise<void> {
+  await client.workflow.getHandle(id).signal(reorderLease, environment);
+}
+
+async function askLease<T>({ client }: Session, id: string, query: QueryDefinition<T>): Promise<T | undefined> {
+  const handle = client.workflow.getHandle(id);
   try {
     if ((await handle.describe()).status.name !== 'RUNNING') return undefined;
-    return await client.withDeadline(Date.now() + 10_000, () => handle.query(leaseState));
+    return await client.withDeadline(Date.now() + 10_000, () => handle.query(query));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;

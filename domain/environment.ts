@@ -107,6 +107,13 @@ export function hasOwnMachines(kind: EnvironmentKind): boolean {
 /** A provider and its settings, from the project file. */
 export type EnvironmentChoice<K extends EnvironmentKind = EnvironmentKind> = { [P in K]: EnvironmentSettings[P] }[K];
 
+/** True where both settings name the same provider in the same place: what one has made, the other finds. */
+export function isSamePlace(a: EnvironmentChoice, b: EnvironmentChoice): boolean {
+  if (a.kind === 'kubernetes' && b.kind === 'kubernetes') return a.context === b.context;
+  if (a.kind === 'compose' && b.kind === 'compose') return a.engine === b.engine;
+  return a.kind === b.kind;
+}
+
 /** What an environment can be in. `sick`: all was up once and something is not any more. */
 export const ENVIRONMENT_STATES = [
   'absent',

@@ -5,11 +5,15 @@ import type { Candidate } from '../activities/candidate.ts';
 import { deploy } from '../activities/deploy.ts';
 import type { Deployed } from '../activities/deploy.ts';
 import { e2e } from '../activities/e2e.ts';
+import { EnvironmentAbsent, EnvironmentFault } from '../activities/environments/errors.ts';
 import type { EnvironmentEntry, EnvironmentStatus } from '../activities/environments/index.ts';
+import { runsAll } from '../activities/environments/readiness.ts';
+import { lastBytes } from '../activities/environments/tool.ts';
 import { addressVariables } from '../activities/environments/variables.ts';
 import { runFolder } from '../activities/folders.ts';
 import type { Io } from '../activities/io.ts';
 import type { Ports } from '../activities/ports.ts';
+import { withoutSecrets } from '../activities/redact.ts';
 import type { CommandResult } from '../activities/process/run-command.ts';
 import type { Client } from '@temporalio/client';
 import type { GateResult } from '../domain/gate.ts';
@@ -23,6 +27,13 @@ import { noLedger } from './ledger.ts';
 import { createPorts } from './ports.ts';
 
 const MAX_LOG_BYTES = 256 * 1024;
+// Read beyond what is told, so that no secret is cut before it is known as one.
+const LONGEST_SECRET_BYTES = 64 * 1024;
+
+/** What is asked for is not what runs. */
+export class NotDeployed extends Error {
+  override readonly name = 'NotDeployed';
+}
 
 /** What a person can do with environments of a project without a run. Every call is idempotent by the environment's name. */
 export interface ByHand {
@@ -36,6 +47,7 @@ export interface ByHand {
   exec(order: { readonly name: string; readonly service: string; readonly run: string }): Promise<CommandResult>;
   /** The project's end-to-end suite against an environment that is up. */
   e2e(name: string, at: Readonly<Record<string, string>>): Promise<GateResult>;
+  /** Returns when the provider says that it is gone. */
   destroy(name: string): Promise<void>;
   /** Names the worktrees that an environment is made from. */
   worktreesOf(name: string): RunKey;
@@ -51,14 +63,18 @@ export interface HandScene {
 }
 
 /** Opens the project's provider on this host. */
-export async function byHand(project: Project, { environment, client, io }: HandScene): Promise<ByHand> {
+export async function byHand(project: Project, { environment, client, io: given }: HandScene): Promise<ByHand> {
   const server = client === undefined ? [] : [{ ledger: noLedger, leases: await temporalLeases(client) }];
   const ports = createPorts(workerConfig(environment), await gitIdentity(environment), ...server);
+  const io = { ...given, progress: (step: string) => given.progress(ports.redact(step)) };
   const provider = ports.environment(project.environment);
   const scene = { ports, project, io };
   return {
     list: () => provider.list(io),
-    status: (name) => provider.status(name, io),
+    async status(name) {
+      const { deployed: _deployed, ...seen } = await provider.status(name, io);
+      return withoutSecrets(seen, ports.redact);
+    },
     async provision(name, at) {
       const candidate = await candidateOf(scene, name, at);
       const directories = await openCandidate(ports, candidate, io);
@@ -70,12 +86,18 @@ export async function byHand(project: Project, { environment, client, io }: Hand
       const lease = { id: leaseIdOf(project.key, name), seconds };
       return deploy(ports, { ...candidate, environment: project.environment, name, lease }, io);
     },
-    logs: (name) => provider.logs(name, MAX_LOG_BYTES, io),
-    exec: (order) => provider.exec({ ...order, seconds: project.limits.checkSeconds }, io),
+    logs: async (name) => cleanLogs(await provider.logs(name, MAX_LOG_BYTES + LONGEST_SECRET_BYTES, io), ports.redact),
+    exec: async (order) =>
+      withoutSecrets(await provider.exec({ ...order, seconds: project.limits.checkSeconds }, io), ports.redact),
     async e2e(name, at) {
-      const { addresses, commits } = await provider.status(name, io);
-      const candidate = await candidateOf(scene, name, { ...commits, ...at });
-      const deployment = { name, commits: candidate.commits, addresses, variables: addressVariables(addresses) };
+      const seen = await provider.status(name, io);
+      if (project.environment.kind !== 'none' && isGone(seen)) throw new EnvironmentAbsent(name);
+      const running = { ...seen.deployed?.commits, ...seen.commits };
+      const candidate = await candidateOf(scene, name, { ...running, ...at });
+      expectDeployed(candidate, running, { name, at });
+      const { addresses } = seen;
+      const variables = { ...seen.deployed?.variables, ...addressVariables(addresses) };
+      const deployment = { name, commits: candidate.commits, addresses, variables };
       const id = leaseIdOf(project.key, name);
       const lease = (await ports.leases.isHeld(id)) ? { lease: { id, seconds: project.leases.seconds } } : {};
       const order = { ...candidate, environment: project.environment, e2e: project.e2e, deployment, ...lease };
@@ -85,6 +107,9 @@ export async function byHand(project: Project, { environment, client, io }: Hand
     host: ports.host(),
     async destroy(name) {
       await provider.destroy(name, io);
+      const after = await provider.status(name, io);
+      if (!isGone(after))
+        throw new EnvironmentFault('provider', `the environment "${name}" is ${after.state} after it was destroyed`);
       await rm(runFolder(ports.home, keyOf(project, name)), { recursive: true, force: true });
     },
   };
@@ -95,6 +120,8 @@ interface Scene {
   readonly project: Project;
   readonly io: Io;
 }
+
+const isGone = ({ state }: EnvironmentStatus): boolean => state === 'absent' || state === 'deprovisioned';
 
 /** Names the worktrees of an environment that was made by hand. */
 function keyOf({ key }: Project, name: string): RunKey {
@@ -107,4 +134,25 @@ function candidateOf(
   at: Readonly<Record<string, string>>,
 ): Promise<Candidate> {
   return baseCandidate(ports, { project, key: keyOf(project, name), name, at }, io);
+}
+
+/** The end of each log, secrets taken out first. */
+function cleanLogs(logs: Readonly<Record<string, string>>, redact: Ports['redact']): Readonly<Record<string, string>> {
+  const clean = Object.entries(logs).map(([service, text]) => [service, lastBytes(redact(text), MAX_LOG_BYTES)]);
+  return Object.fromEntries(clean);
+}
+
+/** A suite judges what runs. Throws NotDeployed where `at` names something else. */
+function expectDeployed(
+  { commits }: Candidate,
+  running: Readonly<Record<string, string>>,
+  { name, at }: { readonly name: string; readonly at: Readonly<Record<string, string>> },
+): void {
+  for (const [key, reference] of Object.entries(at)) {
+    const [wanted = '', runs] = [commits[key], running[key]];
+    if (runs === undefined || runsAll({ [key]: wanted }, running)) continue;
+    throw new NotDeployed(
+      `the environment "${name}" runs ${runs.slice(0, 12)} of "${key}", and "${reference}" is ${wanted.slice(0, 12)}: deploy it first`,
+    );
+  }
 }

@@ -1,6 +1,7 @@
 import type { defineUpdate } from '@temporalio/workflow';
 import type { QueryDefinition, SignalDefinition } from '@temporalio/common';
 import type { Answer, ReceivedAnswer } from '../domain/answer.ts';
+import type { EnvironmentChoice } from '../domain/environment.ts';
 import type { Hosts } from '../domain/hosts.ts';
 import type { Account, ReserveOrder, ReserveReply, SettleOrder } from '../domain/ledger.ts';
 import type { Extension, Lease } from '../domain/lease.ts';
@@ -58,6 +59,11 @@ export const extendLease = { type: 'signal', name: 'extend' } as SignalDefinitio
 export const signOfLife = { type: 'update', name: 'extend' } as ReturnType<typeof defineUpdate<void, [Extension]>>;
 /** Given up by this owner; whoever else has taken it over since keeps it. Without an owner it is given up in any case. */
 export const releaseLease = { type: 'signal', name: 'release' } as SignalDefinition<[owner?: string]>;
+
+/** Mended settings of the same provider: what is at work or waits is begun again with them. */
+export const reorderLease = { type: 'signal', name: 'reorder' } as SignalDefinition<[EnvironmentChoice]>;
+/** The settings by which the lease erases. */
+export const leaseSettings = { type: 'query', name: 'settings' } as QueryDefinition<EnvironmentChoice>;
 
 /** The workflow that keeps environments of a project ready. */
 export const POOL = 'pool';

@@ -13,12 +13,27 @@ import { isHostBound } from '../domain/environment.ts';
 import { extend, giveUp, grant, mayRelease } from '../domain/lease.ts';
 import type { Extension, Lease, LeaseOrder } from '../domain/lease.ts';
 import { insisting, settling, teardownTime } from './activities.ts';
-import { extendLease, hostQueue, leaseState, releaseLease, signOfLife } from './contract.ts';
+import {
+  extendLease,
+  hostQueue,
+  leaseSettings,
+  leaseState,
+  releaseLease,
+  reorderLease,
+  signOfLife,
+} from './contract.ts';
 import { longHistory } from './history.ts';
 
 /** Holds one environment for as long as its users give signs of life; then, or when it is released, erases it until it is gone. */
-export async function lease(order: LeaseOrder): Promise<Lease> {
-  let held = order.held ?? granted(order);
+export async function lease(given: LeaseOrder): Promise<Lease> {
+  let held = given.held ?? granted(given);
+  const standing: Standing = {
+    ...{ order: given, at: new CancellationScope(), held: () => held },
+    failed: (problem) => {
+      held = { ...held, problem };
+    },
+  };
+  takeSettings(standing);
   setHandler(leaseState, () => held, { description: 'Who holds the environment, and until when' });
   setHandler(
     extendLease,
@@ -49,17 +64,14 @@ export async function lease(order: LeaseOrder): Promise<Lease> {
   try {
     while (held.stage === 'held' && Date.now() < held.until) {
       await condition(() => held.stage === 'erasing' || longHistory(), held.until - Date.now());
-      if (longHistory()) await goOn(order, held);
+      if (longHistory()) await goOn(standing.order, held);
     }
     held = giveUp(held, `its users gave no sign for ${held.seconds} s`);
   } catch (error) {
     if (!isCancellation(error)) throw error;
     held = giveUp(held, 'cancelled');
   }
-  const failed = (problem: string): void => {
-    held = { ...held, problem };
-  };
-  await CancellationScope.nonCancellable(() => erase({ order, held: () => held, failed }));
+  await CancellationScope.nonCancellable(() => erase(standing));
   return held;
 }
 
@@ -71,29 +83,55 @@ function granted(order: LeaseOrder): Lease {
   }
 }
 
-interface Erasing {
-  readonly order: LeaseOrder;
+/** What is erased by which settings; `at` is what is at work with them. */
+interface Standing {
+  order: LeaseOrder;
+  at: CancellationScope;
   held(): Lease;
   /** Notes why a try has failed. */
   failed(problem: string): void;
 }
 
+function takeSettings(standing: Standing): void {
+  setHandler(leaseSettings, () => standing.order.environment, { description: 'The settings it erases by' });
+  setHandler(
+    reorderLease,
+    (environment) => {
+      if (environment?.kind !== standing.order.environment.kind) return;
+      standing.order = { ...standing.order, environment };
+      standing.at.cancel();
+    },
+    { description: 'Mended settings of the same provider; erasing begins again with them' },
+  );
+}
+
 /** Whatever the provider says, and for however long it is away. */
-async function erase({ order, held, failed }: Erasing): Promise<void> {
+async function erase(standing: Standing): Promise<void> {
   for (;;) {
-    for (const round of roundsOf(order, held())) {
-      try {
-        return await eraseIn(order, round);
-      } catch (error) {
-        if (!(error instanceof ActivityFailure)) throw error;
-        const cause = error.cause instanceof ApplicationFailure ? error.cause : undefined;
-        failed(cause?.message ?? error.message);
-        if (cause?.type !== 'EngineMissing') break;
-      }
-    }
-    await sleep('10 minutes');
-    if (longHistory()) await goOn(order, held());
+    standing.at = new CancellationScope();
+    const { at } = standing;
+    if (await at.run(() => isErased(standing))) return;
+    if (at.consideredCancelled) continue;
+    await at.run(() => sleep('10 minutes')).catch(ignoreCancellation);
+    if (longHistory()) await goOn(standing.order, standing.held());
   }
+}
+
+/** One try. False when it failed, or other settings have come meanwhile. */
+async function isErased({ order, held, failed }: Standing): Promise<boolean> {
+  for (const round of roundsOf(order, held())) {
+    try {
+      await eraseIn(order, round);
+      return true;
+    } catch (error) {
+      if (isCancellation(error)) return false;
+      if (!(error instanceof ActivityFailure)) throw error;
+      const cause = error.cause instanceof ApplicationFailure ? error.cause : undefined;
+      failed(cause?.message ?? error.message);
+      if (cause?.type !== 'EngineMissing') return false;
+    }
+  }
+  return false;
 }
 
 interface Round {
@@ -125,10 +163,16 @@ async function eraseIn(
     places.map((host) => {
       const where = host === undefined ? {} : { taskQueue: hostQueue(host), ...pickUp };
       const activityId = `release:${name}${host === undefined ? '' : `@${host}`}`;
-      const options = { activityId, summary: name, ...teardownTime(environment), ...where };
+      // Two at the same time would be in each other's way.
+      const wait = { cancellationType: 'WAIT_CANCELLATION_COMPLETED' as const };
+      const options = { activityId, summary: name, ...wait, ...teardownTime(environment), ...where };
       return release.executeWithOptions(options, [{ ...input, ofThisHost: host !== undefined || untouched }]);
     }),
   );
+}
+
+function ignoreCancellation(error: unknown): void {
+  if (!isCancellation(error)) throw error;
 }
 
 async function goOn(order: LeaseOrder, held: Lease): Promise<void> {

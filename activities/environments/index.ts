@@ -55,6 +55,8 @@ export interface EnvironmentStatus {
   readonly addresses: Readonly<Record<string, string>>;
   /** What each service is doing, in a word or a line. */
   readonly services: Readonly<Record<string, string>>;
+  /** What the last deployment gave, as far as this host or the provider remembers it; never proof of what runs. */
+  readonly deployed?: Pick<Deployment, 'commits' | 'variables'>;
 }
 
 /** An environment that is there, for whoever looks for those without an owner. */

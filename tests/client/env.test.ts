@@ -1,8 +1,10 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execa } from 'execa';
+import { environmentId } from '../../activities/environments/variables.ts';
 import { prepareShop } from '../../examples/prepare.ts';
 import { git } from '../support/repository.ts';
 
@@ -32,7 +34,11 @@ async function cli(...words: string[]): Promise<Told> {
   const { exitCode, stdout, stderr } = await execa(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', CLI, ...words],
-    { cwd: shop, reject: false, env: { SPEC_TO_PR_HOME: path.join(shop, 'home'), NODE_OPTIONS: '' } },
+    {
+      cwd: shop,
+      reject: false,
+      env: { SPEC_TO_PR_HOME: path.join(shop, 'home'), SHOP_PASSWORD: 'hunter22', NODE_OPTIONS: '' },
+    },
   );
   return { code: exitCode ?? -1, out: stdout, err: stderr };
 }
@@ -72,6 +78,64 @@ test('an environment is deployed, looked at, used, tested and taken away without
   expect(await json('list')).toEqual([]);
   expect(await env('extend', 'demo')).toMatchObject({ code: 2, err: 'no lease holds demo' });
 }, 240_000);
+
+const TRACKER = {
+  deploy:
+    'echo "$ENVIRONMENT_ID STATE=ready" >up; echo commit.api=$API_COMMIT; echo commit.web=$WEB_COMMIT; echo variable.DB_URL=pg://db',
+  list: 'test ! -e up || cat up',
+  destroy: 'rm -f up',
+  logs: 'echo "the password is $SHOP_PASSWORD"',
+};
+
+/** The shop with a tracker of environments of its own, and a suite that needs what a deployment tells. */
+async function tracked(): Promise<string> {
+  const file = path.join(shop, 'tracked.yaml');
+  const text = await readFile(path.join(shop, 'spec-to-pr.yaml'), 'utf8');
+  const environment = `environment: ${JSON.stringify({ kind: 'command', env: ['SHOP_PASSWORD'], commands: TRACKER })}`;
+  const suite = `test "$DB_URL" = pg://db && printf '<testsuite><testcase name="a"/></testsuite>' >e2e.xml`;
+  const e2e = `e2e: ${JSON.stringify({ repository: 'web', run: suite, report: 'e2e.xml' })}`;
+  await writeFile(file, text.replace(/environment: .*/, environment).replace(/e2e: .*/, e2e));
+  return file;
+}
+
+/** A branch of the api with another commit than `main`. */
+function branchOf(name: string): string {
+  const api = path.join(shop, 'api.git');
+  const author = ['-c', 'user.name=Shop', '-c', 'user.email=shop@example.com'];
+  const commit = git(api, ...author, 'commit-tree', 'main^{tree}', '-p', 'main', '-m', name);
+  git(api, 'branch', name, commit);
+  return commit;
+}
+
+test('a suite by hand gets the variables of the deployment, judges only what runs, and secrets stay out of what is told', async () => {
+  const project = ['--project', await tracked()];
+  expect(await json('deploy', 'tracked', ...project)).toMatchObject({ variables: { DB_URL: 'pg://db' } });
+  expect(await json('e2e', 'tracked', ...project)).toMatchObject({ result: 'passed', examined: 1 });
+  const other = branchOf('other');
+  const main = git(path.join(shop, 'api.git'), 'rev-parse', 'main');
+  const told = await env('e2e', 'tracked', '--at', 'api=other', ...project);
+  expect([told.code, told.out]).toEqual([2, '']);
+  expect(told.err).toContain(
+    `the environment "tracked" runs ${main.slice(0, 12)} of "api", and "other" is ${other.slice(0, 12)}: deploy it first`,
+  );
+  expect(await json('logs', 'tracked', ...project)).toEqual({ environment: 'the password is [redacted]\n' });
+  expect((await env('status', 'tracked', ...project)).out).toMatch(/^tracked: ready\nlease: until /);
+  expect(await env('e2e', 'nosuch', ...project)).toMatchObject({ code: 2, out: '' });
+  expect(await env('destroy', 'tracked', ...project)).toMatchObject({ code: 0, out: 'tracked is gone.' });
+  expect(await env('destroy', 'tracked', ...project)).toMatchObject({ out: 'There was no environment tracked.' });
+}, 120_000);
+
+test('settings that lead elsewhere are refused while an environment is held, and both are taken away', async () => {
+  const project = ['--project', await tracked()];
+  expect(await json('deploy', 'moved')).toMatchObject({ name: 'moved' });
+  const refused = await env('deploy', 'moved', ...project);
+  expect([refused.code, refused.out]).toEqual([2, '']);
+  expect(refused.err).toContain('moved was made by other settings (process)');
+  await writeFile(path.join(shop, 'up'), `${environmentId('moved')} STATE=ready\n`);
+  expect(await env('destroy', 'moved', ...project)).toMatchObject({ code: 0, out: 'moved is gone.' });
+  expect(existsSync(path.join(shop, 'up'))).toBe(false);
+  expect(await json('status', 'moved')).toMatchObject({ state: 'absent' });
+}, 120_000);
 
 test('an environment made by hand is gone when its time is up', async () => {
   expect(await json('deploy', 'brief', '--ttl', '3s')).toMatchObject({ name: 'brief' });

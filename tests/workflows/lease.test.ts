@@ -5,7 +5,16 @@ import type { CommandSettings } from '../../domain/environment.ts';
 import { leaseIdOf, ownerOf } from '../../domain/lease.ts';
 import type { SweepOrder, SweepReport } from '../../domain/sweep.ts';
 import { temporalLeases } from '../../worker/leases.ts';
-import { LEASE, SWEEP, WORKFLOW_QUEUE, extendLease, leaseState, releaseLease } from '../../workflows/contract.ts';
+import {
+  LEASE,
+  SWEEP,
+  WORKFLOW_QUEUE,
+  extendLease,
+  leaseSettings,
+  leaseState,
+  releaseLease,
+  reorderLease,
+} from '../../workflows/contract.ts';
 import type { lease } from '../../workflows/index.ts';
 import { fileTracker } from '../support/environments/file-tracker.ts';
 import { until } from '../support/until.ts';
@@ -59,6 +68,20 @@ test('erasing is tried until the provider says that the environment is gone, and
   expect(await handle.query(leaseState)).toMatchObject({ stage: 'erasing', why: 'released', owner: 'shop/A' });
   expect(await made()).toEqual(['stuck']);
   await rm(away);
+  await handle.result();
+  expect(await made()).toEqual([]);
+}, 60_000);
+
+test('mended settings of the same provider reach a lease that cannot erase by its own, at once; others do not', async () => {
+  const { settings, made, make } = await fileTracker(stage.root, 'mended');
+  await make('mended', 'x');
+  const { commands } = settings;
+  const handle = await startLease({ ...settings, commands: { ...commands, destroy: 'exit 75' } }, 'mended', 60);
+  await handle.signal(releaseLease);
+  await until(async () => (await handle.describe()).raw.pendingActivities?.[0]?.lastFailure != null);
+  await handle.signal(reorderLease, { kind: 'none' });
+  expect(await handle.query(leaseSettings)).toMatchObject({ kind: 'command', commands: { destroy: 'exit 75' } });
+  await handle.signal(reorderLease, settings);
   await handle.result();
   expect(await made()).toEqual([]);
 }, 60_000);

@@ -22,13 +22,13 @@ export function command(config: EnvironmentConfig, settings: CommandSettings): E
   return {
     provision: async (request, io) => {
       await endUnfinished(callFile(commands.root, request.name));
-      return statusOf(await provision(commands, request, io));
+      return statusOf(commands, await provision(commands, request, io));
     },
     deploy: async (request, io) => {
       await endUnfinished(callFile(commands.root, request.name));
       return deploy(commands, request, io);
     },
-    status: async (name, io) => statusOf(await look(commands, name, io)),
+    status: async (name, io) => statusOf(commands, await look(commands, name, io)),
     logs: (name, maxBytes, io) => logs(commands, { name, maxBytes }, io),
     exec: (request, io) => exec(commands, request, io),
     list: (io) => entries(commands, io),
@@ -40,8 +40,10 @@ export function command(config: EnvironmentConfig, settings: CommandSettings): E
   };
 }
 
-function statusOf({ variables: _variables, ...status }: Seen): EnvironmentStatus {
-  return status;
+async function statusOf({ root }: Commands, { variables: seen, ...status }: Seen): Promise<EnvironmentStatus> {
+  if (isGone(status.state)) return status;
+  const { commits = {}, variables = {} } = (await readNote(root, status.name))?.deployment ?? {};
+  return { ...status, deployed: { commits, variables: { ...variables, ...seen } } };
 }
 
 const isGone = (state: Seen['state']): boolean => state === 'absent' || state === 'deprovisioned';

@@ -7,7 +7,7 @@ import { oneLine, tail } from '../domain/text.ts';
 import { commandEnvironment, conclude, keepFolder, openCandidate } from './candidate.ts';
 import type { Candidate } from './candidate.ts';
 import { sickVerdict } from './deploy-verdict.ts';
-import type { Deployment, EnvironmentProvider } from './environments/index.ts';
+import type { Deployment, EnvironmentProvider, Suite, SuiteOrder } from './environments/index.ts';
 import { runGateCommand } from './gates/command.ts';
 import type { CommandVerdict } from './gates/command.ts';
 import { confirm } from './gates/rerun.ts';
@@ -59,12 +59,15 @@ interface SuiteRun {
 
 /** Runs the suite, and again when it is red, as often as the project allows. */
 async function runSuite(ports: Ports, { input, suite, directory }: SuiteRun, io: Io): Promise<CommandVerdict> {
-  const { criteria = [], deployment, limits } = input;
-  const { repository, run, reports, reruns } = suite;
+  const { criteria = [], deployment, limits, commits } = input;
+  const { repository, reports, reruns } = suite;
+  const order = { name: deployment.name, repository, commit: commits[repository] ?? '', directory };
+  const { run, environment } = await commandOf(ports.environment(input.environment), suite, order);
   const command = {
     ...{ name: `${repository}:e2e`, run, reports, directory, criteria, seconds: limits.e2eSeconds },
     environment: {
       ...commandEnvironment(ports, input.key),
+      ...environment,
       ...deployment.variables,
       ACCEPTANCE_CRITERIA: criteria.join(' '),
     },
@@ -73,6 +76,13 @@ async function runSuite(ports: Ports, { input, suite, directory }: SuiteRun, io:
   const test = (keep: string): Promise<CommandVerdict> => runGateCommand({ ...command, keep }, io);
   const keep = keepFolder(ports, input, 'e2e');
   return confirm(await test(keep), { reruns, again: (round) => test(path.join(keep, `again-${round}`)) });
+}
+
+/** The project's own command line, else the provider's. */
+async function commandOf(provider: EnvironmentProvider, { run }: EndToEnd, order: SuiteOrder): Promise<Suite> {
+  if (run !== undefined) return { run, environment: {} };
+  if (provider.suite === undefined) throw new TypeError('the project has no end-to-end command');
+  return provider.suite(order);
 }
 
 // What a provider cannot tell on this host is no sickness.

@@ -7,7 +7,7 @@ import { tail } from '../domain/text.ts';
 import { commandEnvironment, conclude, keepFolder, openForSuite, setUpRepository, settings } from './candidate.ts';
 import type { Candidate } from './candidate.ts';
 import { inLightOf, unfit } from './condition.ts';
-import type { Deployment } from './environments/index.ts';
+import type { Deployment, EnvironmentProvider, Suite, SuiteOrder } from './environments/index.ts';
 import { runGateCommand } from './gates/command.ts';
 import type { CommandVerdict } from './gates/command.ts';
 import { confirm } from './gates/rerun.ts';
@@ -54,8 +54,8 @@ interface SuiteRun {
 
 /** Runs the suite in a worktree of its own, and again when it is red, as often as the project allows. */
 async function runSuite(ports: Ports, { input, suite }: SuiteRun, io: Io): Promise<CommandVerdict> {
-  const { criteria = [], deployment, limits } = input;
-  const { repository, run, reports, reruns } = suite;
+  const { criteria = [], deployment, limits, commits } = input;
+  const { repository, reports, reruns } = suite;
   const directory = (await openForSuite(ports, input, io))[repository] ?? '';
   const home = settings(input).find(({ key }) => key === repository);
   const problem =
@@ -63,19 +63,29 @@ async function runSuite(ports: Ports, { input, suite }: SuiteRun, io: Io): Promi
       ? undefined
       : await setUpRepository(ports, { candidate: input, repository: home, directory }, io);
   if (problem !== undefined) return problem;
+  const order = { name: deployment.name, repository, commit: commits[repository] ?? '', directory };
+  const { run, environment } = await commandOf(ports.environment(input.environment), suite, order);
   const command = {
     ...{ name: `${repository}:e2e`, run, reports, directory, criteria, seconds: limits.e2eSeconds },
     environment: {
       ...commandEnvironment(ports, input.key),
+      ...environment,
       ...deployment.variables,
       ACCEPTANCE_CRITERIA: criteria.join(' '),
     },
     redact: ports.redact,
-    tested: Object.values(deployment.addresses).map((url) => new URL(url).host),
+    tested: Object.values(deployment.addresses).flatMap((url) => (URL.canParse(url) ? [new URL(url).host] : [])),
   };
   const test = (keep: string): Promise<CommandVerdict> => runGateCommand({ ...command, keep }, io);
   const keep = keepFolder(ports, input, 'e2e');
   return confirm(await test(keep), { reruns, again: (round) => test(path.join(keep, `again-${round}`)) });
+}
+
+/** The project's own command line, else the provider's. */
+async function commandOf(provider: EnvironmentProvider, { run }: EndToEnd, order: SuiteOrder): Promise<Suite> {
+  if (run !== undefined) return { run, environment: {} };
+  if (provider.suite === undefined) throw new TypeError('the project has no end-to-end command');
+  return provider.suite(order);
 }
 
 function enough(verdict: CommandVerdict, { minTests }: EndToEnd): CommandVerdict {

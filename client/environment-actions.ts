@@ -35,8 +35,10 @@ export const environmentActions: Readonly<Record<string, (order: ActionOrder) =>
     const value = await Promise.all(
       entries.map(async (one) => ({ ...one, lease: await leaseOf(session, project, one.name) })),
     );
-    const table = new Table({ head: ['environment', 'owner', 'lease'], style: { head: [], border: [] } });
-    table.push(...value.map(({ name, owner, lease }) => [name, lease?.owner ?? owner, leaseLine(lease)]));
+    const table = new Table({ head: ['environment', 'state', 'owner', 'lease'], style: { head: [], border: [] } });
+    table.push(
+      ...value.map(({ name, state = '–', owner, lease }) => [name, state, lease?.owner ?? owner, leaseLine(lease)]),
+    );
     return { value, lines: value.length === 0 ? ['There are no environments.'] : [table.toString()] };
   },
   async status({ hand, session, project, name }) {

@@ -39,6 +39,7 @@ const command = z.strictObject({
       logs: text.optional().describe('Prints the log of $ENVIRONMENT_SERVICE, or of all'),
       exec: text.optional().describe('Runs $ENVIRONMENT_COMMAND in $ENVIRONMENT_SERVICE'),
       collect_logs: text.optional().describe('Writes a log file for each service into $ENVIRONMENT_LOGS'),
+      e2e: text.optional().describe('Runs the end-to-end suite, in place of run in the section e2e'),
     })
     .describe('The contract is in docs/environments.md'),
 });

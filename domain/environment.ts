@@ -11,6 +11,7 @@ export const COMMAND_VERBS = [
   'logs',
   'exec',
   'collect_logs',
+  'e2e',
   'destroy',
 ] as const;
 export type CommandVerb = (typeof COMMAND_VERBS)[number];

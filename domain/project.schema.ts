@@ -150,7 +150,7 @@ export const projectFile = z.strictObject({
   e2e: z
     .strictObject({
       repository: key,
-      run: z.string().min(1),
+      run: z.string().min(1).optional().describe('Left out where environment.commands.e2e is the suite'),
       report: commands.default([]),
       min_tests: z.number().int().min(1).default(1),
       reruns: z

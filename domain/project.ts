@@ -31,7 +31,8 @@ export interface Repository {
 export interface EndToEnd {
   /** Repository whose worktree holds the suite. */
   readonly repository: RepositoryKey;
-  readonly run: string;
+  /** Absent where the provider's own `e2e` command is the suite. */
+  readonly run?: string;
   readonly reports: readonly string[];
   readonly minTests: number;
   /** How often a red suite runs again on the same commits before the code is blamed. */

@@ -60,14 +60,15 @@ function filesOf({ repository, env, health, minutes }: WithFiles, directory: str
 }
 
 /** Sentences for what makes no sense about a file's environment. */
-export function environmentProblems({ environment, repositories }: ProjectFile): readonly string[] {
+export function environmentProblems(file: ProjectFile): readonly string[] {
+  const { environment, repositories } = file;
+  const problems = [...suiteProblems(file)];
   if (environment.kind === 'none' || environment.kind === 'process') {
     const startless = Object.values(repositories).every(({ start }) => start === undefined);
-    return environment.kind === 'process' && startless
-      ? ['environment "process" needs "start" in at least one repository']
-      : [];
+    if (environment.kind === 'process' && startless)
+      problems.push('environment "process" needs "start" in at least one repository');
+    return problems;
   }
-  const problems: string[] = [];
   const { repository } = environment;
   const keys = Object.keys(repositories);
   if (repository !== undefined && !keys.includes(repository))
@@ -77,4 +78,14 @@ export function environmentProblems({ environment, repositories }: ProjectFile):
   if (environment.kind === 'kubernetes' && environment.manifests === undefined && environment.chart === undefined)
     problems.push('environment "kubernetes" needs "manifests" or "chart"');
   return problems;
+}
+
+/** A suite has one command: the project's, or the provider's. */
+function suiteProblems({ environment, e2e }: ProjectFile): readonly string[] {
+  const own = environment.kind === 'command' && environment.commands.e2e !== undefined;
+  if (e2e === undefined)
+    return own ? ['"environment.commands.e2e" needs a section "e2e" with the "repository" of the suite'] : [];
+  if (own && e2e.run !== undefined)
+    return ['"e2e.run" and "environment.commands.e2e" are both the suite: leave one out'];
+  return own || e2e.run !== undefined ? [] : ['"e2e" needs "run", the command of the suite'];
 }

@@ -73,7 +73,7 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
       : {
           e2e: {
             repository: file.e2e.repository,
-            run: file.e2e.run,
+            ...(file.e2e.run === undefined ? {} : { run: file.e2e.run }),
             reports: file.e2e.report,
             minTests: file.e2e.min_tests,
             reruns: file.e2e.reruns,

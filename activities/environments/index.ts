@@ -64,6 +64,22 @@ export interface EnvironmentEntry {
   readonly name: string;
   /** Empty where the provider cannot tell. */
   readonly owner: string;
+  /** Where the list itself tells it. */
+  readonly state?: EnvironmentState;
+}
+
+export interface SuiteOrder {
+  readonly name: string;
+  readonly repository: RepositoryKey;
+  readonly commit: string;
+  /** Worktree of that commit, in which the reports are looked for. */
+  readonly directory: string;
+}
+
+/** A shell command line, to be run in the worktree of the suite, and the variables that it gets. */
+export interface Suite {
+  readonly run: string;
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 export interface ExecRequest {
@@ -88,6 +104,8 @@ export interface EnvironmentProvider {
   logs(name: string, maxBytes: number, io: Io): Promise<Readonly<Record<string, string>>>;
   /** Runs a command line inside a service; any exit code is a value. Throws EnvironmentAbsent or ServiceUnknown. */
   exec(request: ExecRequest, io: Io): Promise<CommandResult>;
+  /** The provider's own end-to-end suite, where it has one. */
+  suite?(order: SuiteOrder): Promise<Suite>;
   /** Environments of this provider that bear the mark of this product. */
   list(io: Io): Promise<readonly EnvironmentEntry[]>;
   /** Returns when nothing of the environment is left. */

@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { deploy } from '../../activities/deploy.ts';
 import { e2e } from '../../activities/e2e.ts';
 import { openEnvironment } from '../../activities/environments/index.ts';
+import { environmentId } from '../../activities/environments/variables.ts';
 import type { Ports } from '../../activities/ports.ts';
 import { release } from '../../activities/release.ts';
 import type { EnvironmentChoice } from '../../domain/environment.ts';
@@ -146,4 +147,28 @@ test('a red suite whose lease is gone by its end blames nobody', async () => {
   const result = await e2e(losing(ports, 2), order, io);
   await release(ports, input, io);
   expect([result.result, result.failureClass]).toEqual(['not_run', 'infra']);
+});
+
+test("the provider's own command is the suite where the project has none, and its report counts as any other", async () => {
+  const commit =
+    'for repository in $(echo "$ENVIRONMENT_COMMITS" | tr -d \'{}"\' | tr "," " "); do echo "commit.$repository" | tr ":" "="; done';
+  const suite =
+    'echo "$PWD $ENVIRONMENT_VERB $ENVIRONMENT_NAME $E2E_REPO $E2E_REF $DB_URL" >"$E2E_DIR/seen"; echo "<testsuite><testcase name=\'a\'/></testsuite>" >"$E2E_DIR/r.xml"; cp "$E2E_DIR/seen" "$ENVIRONMENT_ID"';
+  const directory = await temporaryFolder();
+  const deployLine = `${commit}; echo variable.DB_URL=pg://db`;
+  const environment: EnvironmentChoice = {
+    ...{ kind: 'command', directory, env: [], health: {}, seconds: 30 },
+    commands: { deploy: deployLine, destroy: 'true', e2e: suite },
+  };
+  const { ports, input } = await scene(environment);
+  const deployed = await deploy(ports, input, io);
+  if (deployed.kind !== 'deployed') throw new Error(deployed.result.why);
+  const project = { repository: 'api', reports: ['r.xml'], minTests: 1, reruns: 0 };
+  const order = { ...input, deployment: deployed.deployment };
+  expect(await e2e(ports, { ...order, e2e: project }, io)).toMatchObject({ result: 'passed', examined: 1 });
+  const seen = await readFile(path.join(directory, environmentId(input.name)), 'utf8');
+  expect(seen).toBe(`${directory} e2e ${input.name} api ${input.commits['api']} pg://db\n`);
+  expect(await e2e(ports, { ...order, e2e: { ...project, minTests: 2 } }, io)).toMatchObject({
+    failureClass: 'no_tests',
+  });
 });

@@ -133,6 +133,17 @@ test.each<[string, string, RegExp]>([
     `${MINIMAL}e2e: { repository: apj, run: x }\n`,
     /"e2e.repository" names "apj".*did you mean "api"\?/,
   ],
+  ['a suite without a command', `${MINIMAL}e2e: { repository: api }\n`, /"e2e" needs "run", the command of the suite/],
+  [
+    'a suite with two commands',
+    `${MINIMAL}e2e: { repository: api, run: x }\nenvironment: { kind: command, commands: { deploy: a, destroy: b, e2e: c } }\n`,
+    /"e2e\.run" and "environment\.commands\.e2e" are both the suite: leave one out/,
+  ],
+  [
+    "a provider's suite in no repository",
+    `${MINIMAL}environment: { kind: command, commands: { deploy: a, destroy: b, e2e: c } }\n`,
+    /"environment\.commands\.e2e" needs a section "e2e" with the "repository" of the suite/,
+  ],
   ['the gate e2e without a suite', `${MINIMAL}gates: [e2e]\n`, /the gate "e2e" needs a section "e2e"/],
   [
     'an environment that needs settings',

@@ -7,7 +7,7 @@ import type { EnvironmentReport, Read } from '../../../formats/environment-repor
 import type { Io } from '../../io.ts';
 import type { CommandResult } from '../../process/run-command.ts';
 import { EngineMissing, EnvironmentFault, ProviderOutputInvalid, faultOf, hostFaultOf } from '../errors.ts';
-import type { EnvironmentConfig } from '../index.ts';
+import type { EnvironmentConfig, Suite, SuiteOrder } from '../index.ts';
 import type { Note } from '../notes.ts';
 import { callFile, noteFolder } from '../notes.ts';
 import { callShell, lastLine, namedVariables } from '../tool.ts';
@@ -44,17 +44,37 @@ export function runVerb({ settings, config, root }: Commands, call: VerbCall, io
       directory: folderOf(settings, note),
       seconds: Math.max(1, call.seconds),
       ...(CHANGING.includes(verb) ? { noteIn: callFile(root, name) } : {}),
-      environment: {
-        ...config.environment,
-        HOME: path.join(noteFolder(root, name), 'home'),
-        ...namedVariables(settings.env, config.secret),
-        ...requestVariables(note ?? { name, owner: '', commits: {}, directories: {} }),
-        ENVIRONMENT_VERB: verb,
-        ...call.more,
-      },
+      environment: variablesOf({ settings, config, root }, call),
     },
     io,
   );
+}
+
+function variablesOf(
+  { settings, config, root }: Commands,
+  { verb, name, note, more }: Omit<VerbCall, 'seconds'>,
+): Readonly<Record<string, string>> {
+  return {
+    ...config.environment,
+    HOME: path.join(noteFolder(root, name), 'home'),
+    ...namedVariables(settings.env, config.secret),
+    ...requestVariables(note ?? { name, owner: '', commits: {}, directories: {} }),
+    ENVIRONMENT_VERB: verb,
+    ...more,
+  };
+}
+
+/** The command of the verb `e2e`, run where the other commands are. Throws EngineMissing when the project file has none. */
+export function suiteOf(commands: Commands, order: SuiteOrder, note: Note | undefined): Suite {
+  const { name, repository, commit, directory } = order;
+  const run = commands.settings.commands.e2e;
+  if (run === undefined) throw new EngineMissing('"environment.commands" has no "e2e"');
+  const more = {
+    ...{ E2E_REPO: repository, E2E_REF: commit, E2E_DIR: directory },
+    ENVIRONMENT_FOLDER: folderOf(commands.settings, note),
+  };
+  const environment = variablesOf(commands, { verb: 'e2e', name, note, more });
+  return { run: `cd "$ENVIRONMENT_FOLDER" || exit 126\n${run}`, environment };
 }
 
 // A worktree may be gone when an environment is destroyed: what needs no more than the name still works then.

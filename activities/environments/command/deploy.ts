@@ -123,13 +123,14 @@ async function readBack(commands: Commands, { verb, request, result }: Ran, io: 
     services: { ...own.services, ...seen.services },
     variables: { ...own.variables, ...seen.variables },
   };
-  if (Object.keys(wanted).length > 0 && Object.keys(wanted).every((key) => report.commits[key] === undefined))
+  expectCommits({ where: `environment "${name}"`, wanted, runs: report.commits });
+  const unread = Object.keys(wanted).filter((key) => report.commits[key] === undefined);
+  if (unread.length > 0)
     throw new ProviderOutputInvalid(
       `"${status === undefined ? verb : 'status'}"`,
-      'named no commit that runs: print commit.<repository>=<id>',
+      `named no commit that runs of ${unread.join(', ')}: print commit.<repository>=<id>`,
       result.output,
     );
-  expectCommits({ where: `environment "${name}"`, wanted, runs: report.commits });
   return report;
 }
 

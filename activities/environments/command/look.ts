@@ -66,7 +66,10 @@ async function readEntries(commands: Commands, io: Io): Promise<readonly ListedE
   return expectRead('list', result, readList(result.stdout));
 }
 
-/** Environments that `list` names with an owner, or that this host made; without `list` the latter alone. */
+/**
+ * Environments that `list` names with an owner, or that this host made; without `list` the latter alone. What has neither a
+ * name nor this host's note is left out: by its id alone nobody can tell who holds it, or destroy it.
+ */
 export async function entries(commands: Commands, io: Io): Promise<readonly EnvironmentEntry[]> {
   const notes = await listNotes(commands.root);
   if (commands.settings.commands.list === undefined) return notes.map(({ name, owner }) => ({ name, owner }));
@@ -76,7 +79,8 @@ export async function entries(commands: Commands, io: Io): Promise<readonly Envi
   return found.flatMap((entry) => {
     const note = notes.find(({ name }) => isNamed(entry, name));
     const owner = entry.owner === '' ? (note?.owner ?? '') : entry.owner;
-    return owner === '' ? [] : [{ name: note?.name ?? (entry.name === '' ? entry.id : entry.name), owner }];
+    const name = note?.name ?? entry.name;
+    return owner === '' || name === '' ? [] : [{ name, owner, state: entry.state }];
   });
 }
 

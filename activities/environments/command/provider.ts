@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { CommandSettings } from '../../../domain/environment.ts';
 import type { Io } from '../../io.ts';
 import type { CommandResult } from '../../process/run-command.ts';
-import { demandVerb, runVerb } from './call.ts';
+import { demandVerb, runVerb, suiteOf } from './call.ts';
 import type { Commands } from './call.ts';
 import { deploy, provision } from './deploy.ts';
 import { entries, look, settle } from './look.ts';
@@ -31,6 +31,7 @@ export function command(config: EnvironmentConfig, settings: CommandSettings): E
     status: async (name, io) => statusOf(commands, await look(commands, name, io)),
     logs: (name, maxBytes, io) => logs(commands, { name, maxBytes }, io),
     exec: (request, io) => exec(commands, request, io),
+    suite: async (order) => suiteOf(commands, order, await readNote(commands.root, order.name)),
     list: (io) => entries(commands, io),
     destroy: async (name, io) => {
       await endUnfinished(callFile(commands.root, name));

@@ -60,7 +60,7 @@ export function holdsContract(kind: string, open: Open): void {
       const status = await each.status(order.name, ioOf());
       expect(status).toMatchObject({ name: order.name, state: 'ready', addresses });
       for (const key of ['api', 'web']) expect(COMMIT_A.startsWith(status.commits[key] ?? 'none')).toBe(true);
-      expect(await each.list(ioOf())).toEqual([{ name: order.name, owner: order.owner }]);
+      expect(await each.list(ioOf())).toMatchObject([{ name: order.name, owner: order.owner }]);
     }
     expect(await provider.logs(order.name, 1000, ioOf())).toEqual({ api: greeting, web: greeting });
     const short = await provider.logs(order.name, 4, ioOf());

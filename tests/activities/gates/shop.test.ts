@@ -57,8 +57,10 @@ async function judgeShop(attempts: readonly number[]): Promise<Shown> {
     io,
   );
   try {
-    if (project.e2e === undefined) throw new Error('the shop has no end-to-end suite');
-    return { checks: combine(verdicts), e2e: await run(project.e2e.repository, 'e2e', project.e2e, variables) };
+    const { repository, run: suite, reports } = project.e2e ?? {};
+    if (repository === undefined || suite === undefined || reports === undefined)
+      throw new Error('the shop has no end-to-end suite');
+    return { checks: combine(verdicts), e2e: await run(repository, 'e2e', { run: suite, reports }, variables) };
   } finally {
     await provider.destroy('shop', io);
     expect(await listEnvironments(folder)).toEqual([]);

@@ -151,6 +151,35 @@ test("a running environment is resynced to other commits, or swapped when it was
   expect(await readFile(path.join(directory, 'done'), 'utf8')).toBe('deploy\nresync\nswap\n');
 });
 
+test('every repository has to be read back, not some of them', async () => {
+  const here = await scene();
+  const settings = settingsOf(
+    { deploy: 'echo commit.api=$API_COMMIT', destroy: 'true' },
+    { directory: here.config.stateHome },
+  );
+  const deployed = command(here.config, settings).deploy(here.request({ api: '', web: '' }), ioOf());
+  await expect(deployed).rejects.toThrow('named no commit that runs of web: print commit.<repository>=<id>');
+});
+
+test('of a list that knows ids only, each host tells what it made itself', async () => {
+  const here = await scene();
+  const commands: Commands = {
+    deploy: 'echo "$ENVIRONMENT_ID OWNER=$ENVIRONMENT_OWNER STATE=ready" >>envs; echo commit.api=$API_COMMIT',
+    list: 'test ! -e envs || cat envs',
+    destroy: 'rm envs',
+  };
+  const directory = here.config.stateHome;
+  const order = here.request({ api: '' });
+  const provider = command(here.config, settingsOf(commands, { directory }));
+  await provider.deploy(order, ioOf());
+  expect(await provider.list(ioOf())).toEqual([{ name: order.name, owner: order.owner, state: 'ready' }]);
+  const elsewhere = command(
+    { ...here.config, stateHome: path.join(directory, 'elsewhere') },
+    settingsOf(commands, { directory }),
+  );
+  expect(await elsewhere.list(ioOf())).toEqual([]);
+});
+
 test('a tracker without status is asked by its list, and its passing states are waited through', async () => {
   const here = await scene();
   const directory = here.config.stateHome;
@@ -168,7 +197,7 @@ test('a tracker without status is asked by its list, and its passing states are 
   expect(await provider.deploy(order, ioOf())).toMatchObject({ addresses: { api: 'http://127.0.0.1:1' } });
   expect(await provider.status(order.name, ioOf())).toMatchObject({ state: 'ready' });
   expect(await provider.logs(order.name, 100, ioOf())).toEqual({ api: 'hello\n' });
-  expect(await provider.list(ioOf())).toEqual([{ name: order.name, owner: order.owner }]);
+  expect(await provider.list(ioOf())).toEqual([{ name: order.name, owner: order.owner, state: 'ready' }]);
   await expect(provider.exec({ name: order.name, service: 'api', run: 'true', seconds: 5 }, ioOf())).rejects.toThrow(
     EngineMissing,
   );

@@ -20,7 +20,6 @@ export interface CommandResult {
   readonly stdout: string;
   readonly output: string;
   readonly timedOut: boolean;
-  readonly seconds: number;
 }
 
 /** The binary is missing or not executable. Final: no retry helps. */
@@ -57,6 +56,5 @@ export async function runCommand(command: Command, io: Pick<Io, 'signal'>): Prom
     stdout: result.stdout,
     output: result.all.slice(-max),
     timedOut: result.timedOut,
-    seconds: result.durationMs / 1000,
   };
 }

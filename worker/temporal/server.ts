@@ -22,7 +22,7 @@ export interface ServerRecord extends ProcessRecord {
 const RETENTION = '2160h';
 const START_MS = 60_000;
 
-export const serverFile = (home: string): string => path.join(home, 'server.json');
+const serverFile = (home: string): string => path.join(home, 'server.json');
 
 /** The embedded server if it runs. */
 export function runningServer(home: string): Promise<ServerRecord | undefined> {

@@ -2,10 +2,9 @@
 // processes. $TRACKER_HOME/mode makes it misbehave.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import getPort from 'get-port';
 
 interface Tracked {
   readonly id: string;
@@ -27,14 +26,6 @@ const read = (name: string): Tracked => JSON.parse(readFileSync(name, 'utf8'));
 const current = (): Tracked | undefined => (existsSync(file) ? read(file) : undefined);
 const write = (tracked: Tracked): void => writeFileSync(file, JSON.stringify(tracked));
 const logOf = (key: string): string => path.join(home, `${id}-${key}.log`);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Takes long at this point where the mode says so, once. */
 async function pause(point: string): Promise<void> {
@@ -68,7 +59,7 @@ async function deploy(): Promise<void> {
   for (const key of Object.keys(wanted)) {
     const directory = env[`${key.toUpperCase()}_DIR`] ?? '';
     if (!existsSync(path.join(directory, 'server.js'))) throw new Error(`service ${key} has no server.js`);
-    const port = await freePort();
+    const port = await getPort({ host: '127.0.0.1' });
     const log = openSync(logOf(key), 'w');
     const child = spawn(process.execPath, ['server.js'], {
       cwd: directory,

@@ -3,8 +3,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import getPort from 'get-port';
+import { pause } from './slow.ts';
 
 interface Tracked {
   readonly id: string;
@@ -27,13 +27,6 @@ const current = (): Tracked | undefined => (existsSync(file) ? read(file) : unde
 const write = (tracked: Tracked): void => writeFileSync(file, JSON.stringify(tracked));
 const logOf = (key: string): string => path.join(home, `${id}-${key}.log`);
 
-/** Takes long at this point where the mode says so, once. */
-async function pause(point: string): Promise<void> {
-  if (mode !== `slow ${point}`) return;
-  rmSync(modeFile);
-  await wait(20_000);
-}
-
 function stop(tracked: Tracked | undefined): void {
   for (const { pid } of Object.values(tracked?.services ?? {})) {
     try {
@@ -45,7 +38,7 @@ function stop(tracked: Tracked | undefined): void {
 }
 
 async function provision(): Promise<void> {
-  await pause('provision');
+  pause(home, 'provision');
   const { ENVIRONMENT_NAME: name = '', ENVIRONMENT_OWNER: owner = '' } = env;
   if (current() === undefined) write({ id, name, owner, state: 'ready', commits: {}, services: {} });
 }
@@ -71,7 +64,7 @@ async function deploy(): Promise<void> {
     services[key] = { pid: child.pid ?? 0, port, directory };
     // At once: it may be cut off at any time, and what it does not know of it cannot stop.
     write({ ...before, commits: {}, services });
-    await pause(key);
+    pause(home, key);
   }
   const { ENVIRONMENT_OWNER: owner = '' } = env;
   write({ ...before, owner, commits: mode === 'stale' ? before.commits : wanted, services });
@@ -107,7 +100,7 @@ function exec(): void {
 async function destroy(): Promise<void> {
   const tracked = current();
   stop(tracked);
-  await pause('destroy');
+  pause(home, 'destroy');
   for (const key of Object.keys(tracked?.services ?? {})) rmSync(logOf(key), { force: true });
   rmSync(file, { force: true });
 }

@@ -63,7 +63,7 @@ async function readText(file: string, what: string): Promise<string> {
 }
 
 /** The spec by whichever door it comes, checked the way a run checks it. */
-export async function loadSpec(options: OrderOptions): Promise<{ spec: Spec; source: SpecSource }> {
+async function loadSpec(options: OrderOptions): Promise<{ spec: Spec; source: SpecSource }> {
   const doors = [options.file, options.inline, options.stdin].filter((door) => door !== undefined);
   if (doors.length !== 1)
     throw new UsageError(

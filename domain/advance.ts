@@ -9,11 +9,12 @@ import type { Diagnosis } from './diagnosis.ts';
 import { isEnvironmental } from './gate.ts';
 import type { GateResult } from './gate.ts';
 import type { Outcome } from './outcome.ts';
-import type { Attempt, Implementation, Parked, PullRequest, Run, Step, Trip, TripReason } from './run.ts';
+import { published } from './published.ts';
+import type { Attempt, Implementation, Parked, Run, Step, Trip, TripReason } from './run.ts';
 import type { Role } from './roles.ts';
 import { end, escalate } from './stop.ts';
 import { handedOver, notTakenBack } from './takeover.ts';
-import { gateProblem, publishProblem, sameCommits } from './verdict.ts';
+import { gateProblem, sameCommits } from './verdict.ts';
 
 /** The only place where a run's step changes. Total: an outcome that does not fit the step escalates. */
 export function advance(before: Run, outcome: Outcome): Run {
@@ -221,26 +222,4 @@ const IMPLEMENT: Step = { at: 'implement' };
 function retry(run: Run): Run {
   const trip = trips(run);
   return trip === undefined ? { ...run, step: IMPLEMENT } : escalate(run, trip, IMPLEMENT);
-}
-
-function published(run: Run, pullRequests: readonly PullRequest[]): Run {
-  const attempt = run.attempts.find(({ implementation }) =>
-    pullRequests.every((pr) => implementation.commits[pr.repository] === pr.headSha),
-  );
-  const done: Run = { ...run, pullRequests };
-  const changed = attempt?.implementation.changed ?? [];
-  const open = pullRequests.map((pr) => pr.repository);
-  const without = changed.filter((key) => !open.includes(key));
-  if (attempt?.implementation.cord === 'already_done' && changed.length === 0)
-    return end(
-      done,
-      'partial',
-      `nothing to publish: every gate passed, and the agent says ${attempt.implementation.why}`,
-    );
-  if (attempt === undefined || changed.length === 0)
-    return end(done, 'partial', 'the pull requests hold other commits than any attempt');
-  if (without.length > 0) return end(done, 'partial', `no pull request in ${without.join(', ')}`);
-  const missing = publishProblem(run, attempt);
-  if (run.draft) return end(done, 'completed_draft', missing ?? 'published as draft by decision');
-  return missing === undefined ? end(done, 'completed', '') : end(done, 'partial', missing);
 }

@@ -4,7 +4,7 @@ import { progressOf } from './progress.ts';
 import type { Attempt, Run, Trip } from './run.ts';
 
 /** Best-so-far progress has to rise by this share between attempts. */
-export const MINIMUM_PROGRESS = 0.05;
+const MINIMUM_PROGRESS = 0.05;
 // Shares of whole numbers of tests are never so close to each other without being the same.
 const ROUNDING = 1e-9;
 

@@ -39,7 +39,7 @@ function count(gate: Attempt['gates'][number]): string {
 }
 
 /** The open question with the commands that answer it. Text of unknown origin stands in code spans. */
-export function question(run: Run): string {
+function question(run: Run): string {
   if (run.escalation === null) return '';
   const { id, trip } = run.escalation;
   return [

@@ -1,4 +1,5 @@
-import type { AttemptRecord, Dossier } from './dossier.ts';
+import type { Dossier } from './dossier.ts';
+import type { AttemptRecord } from './dossier-attempt.ts';
 import type { Hypothesis } from './diagnosis.ts';
 import { block, cell, code, listed } from './markdown.ts';
 import type { DiffStat } from './run.ts';

@@ -1,19 +1,18 @@
 import type { AnswerRecord } from './answer.ts';
 import { counted } from './attempts.ts';
-import { attemptFingerprint } from './breaker.ts';
 import { answerCommands, temporalCommands } from './commands.ts';
-import type { Hypothesis } from './diagnosis.ts';
-import type { Finding, GateResult, TestCounts, UpEnvironment } from './gate.ts';
+import { attemptRecord } from './dossier-attempt.ts';
+import type { AttemptRecord } from './dossier-attempt.ts';
+import type { UpEnvironment } from './gate.ts';
 import { stepRefsOf } from './ids.ts';
 import type { Commits } from './ids.ts';
-import { bestAttempt, progressOf } from './progress.ts';
-import type { Attempt, CordRecord, DiffStat, Implementation, Run, Trip } from './run.ts';
+import { bestAttempt } from './progress.ts';
+import type { CordRecord, DiffStat, Run, Trip } from './run.ts';
 import type { Criterion } from './spec.ts';
 import { takeoverLines } from './takeover.ts';
-import { head, oneLine, tail } from './text.ts';
+import { cutHead, cutLine } from './text.ts';
 
 const MAX_ATTEMPTS = 30;
-const MAX_FINDINGS = 20;
 const MAX_ANSWERS = 30;
 
 /** All that a person needs to decide about an escalated run. Texts are as they came, capped: whoever shows them makes them inert. */
@@ -62,28 +61,6 @@ export interface Dossier {
   readonly earliestRetry: { readonly at: number | null; readonly why: string };
 }
 
-/** One attempt's figures. `progress` is a share from 0 to 1, null when unknown. */
-export interface AttemptRecord extends Pick<
-  Implementation,
-  'end' | 'why' | 'usd' | 'tokens' | 'turns' | 'seconds' | 'commits' | 'diffs'
-> {
-  readonly number: number;
-  readonly summary: string;
-  /** The person who made it; absent for an agent's. */
-  readonly by?: string;
-  readonly fingerprint: string;
-  readonly progress: number | null;
-  readonly gates: readonly (Pick<GateResult, 'gate' | 'result' | 'why' | 'failureClass' | 'seconds'> & {
-    readonly tests: TestCounts | null;
-  })[];
-  /** With evidence for the last attempt only; so is the excerpt. */
-  readonly failing: readonly Finding[];
-  readonly excerpt: string;
-  readonly hypotheses: readonly Hypothesis[];
-  /** References in the artifact store: prompt, transcript, logs, reports. */
-  readonly artifacts: readonly string[];
-}
-
 /** The dossier of a run's open question; a run without one has none. */
 export function dossierOf(run: Run, { environment }: { readonly environment: string }): Dossier | undefined {
   const { escalation, spec, key } = run;
@@ -93,26 +70,26 @@ export function dossierOf(run: Run, { environment }: { readonly environment: str
     version: 1,
     work: {
       id: run.workId,
-      title: line(spec?.title ?? run.workId, 300),
+      title: cutLine(spec?.title ?? run.workId, 300),
       project: run.project,
       workflowId: key.workflowId,
       runId: key.firstRunId,
       spec: spec?.document.ref ?? '',
       specSha256: spec?.sha256 ?? '',
-      criteria: (spec?.criteria ?? []).slice(0, 100).map((one) => ({ ...one, text: line(one.text, 1000) })),
-      constraints: (spec?.constraints ?? []).slice(0, 100).map((text) => line(text, 1000)),
+      criteria: (spec?.criteria ?? []).slice(0, 100).map((one) => ({ ...one, text: cutLine(one.text, 1000) })),
+      constraints: (spec?.constraints ?? []).slice(0, 100).map((text) => cutLine(text, 1000)),
     },
-    question: { id, ...trip, why: line(trip.why, 1000), since, back: back.at },
+    question: { id, ...trip, why: cutLine(trip.why, 1000), since, back: back.at },
     spent: spentOf(run, since),
-    attempts: run.attempts.slice(-MAX_ATTEMPTS).map((attempt) => recordOf(run, attempt)),
+    attempts: run.attempts.slice(-MAX_ATTEMPTS).map((attempt) => attemptRecord(run, attempt)),
     omitted: Math.max(0, run.attempts.length - MAX_ATTEMPTS),
     best: bestOf(run),
     takeover: takeoverLines(run)
       .slice(0, 100)
-      .map((text) => line(text, 1000)),
+      .map((text) => cutLine(text, 1000)),
     environment,
     kept: run.environment,
-    cords: run.cords.slice(-MAX_ANSWERS).map((one) => ({ ...one, why: line(one.why, 500) })),
+    cords: run.cords.slice(-MAX_ANSWERS).map((one) => ({ ...one, why: cutLine(one.why, 500) })),
     answers: run.answers.slice(-MAX_ANSWERS).map(answerRecord),
     commands: {
       answer: answerCommands(run),
@@ -135,63 +112,14 @@ function spentOf({ usd, tokens, limits, startedAt, waited, attempts }: Run, sinc
   };
 }
 
-function recordOf(run: Run, attempt: Attempt): AttemptRecord {
-  const { number, implementation, gates, diagnosis } = attempt;
-  const { end, why, summary, usd, tokens, turns, seconds, commits, diffs, prompt, transcript } = implementation;
-  const failing = gates.find(({ result }) => result !== 'passed');
-  const looked =
-    diagnosis === undefined
-      ? []
-      : [
-          ...[diagnosis.prompt, diagnosis.transcript],
-          ...(diagnosis.inspections === undefined ? [] : [diagnosis.inspections]),
-        ];
-  const { by } = implementation;
-  return {
-    number,
-    ...(by === undefined ? {} : { by: line(by, 100) }),
-    ...{ end, why: line(why, 1000), summary: start(summary, 2000), usd, tokens, turns, seconds, commits, diffs },
-    fingerprint: line(attemptFingerprint(attempt), 100),
-    progress: progressOf(run, attempt),
-    gates: gates.map((gate) => ({
-      ...{ gate: gate.gate, result: gate.result, why: line(gate.why, 1000), failureClass: gate.failureClass },
-      ...{ seconds: gate.seconds, tests: gate.tests },
-    })),
-    failing: (failing?.findings ?? []).slice(0, number < run.attempts.length ? 10 : MAX_FINDINGS).map((finding) => ({
-      ...finding,
-      ...{ id: line(finding.id, 300), where: line(finding.where, 300), title: line(finding.title, 300) },
-      evidence: number < run.attempts.length ? '' : start(finding.evidence, 2000),
-    })),
-    excerpt: number < run.attempts.length ? '' : tail(failing?.excerpt ?? '', 4000).toWellFormed(),
-    hypotheses: (diagnosis?.hypotheses ?? []).slice(0, 10).map(hypothesisRecord),
-    artifacts: [prompt, transcript, ...looked, ...gates.flatMap(({ artifacts }) => artifacts)]
-      .map(({ ref }) => ref)
-      .filter((ref) => ref !== '')
-      .slice(0, 100),
-  };
-}
-
-function hypothesisRecord({ id, claim, kind, standing, why, evidence, proposal }: Hypothesis): Hypothesis {
-  const cited = evidence
-    .slice(0, 3)
-    .map(({ source, quote }) => ({ source: line(source, 200), quote: start(quote, 500) }));
-  return {
-    ...{ id: line(id, 40), claim: line(claim, 500), kind, evidence: cited, standing },
-    ...{ why: line(why, 500), proposal: line(proposal, 500) },
-  };
-}
-
 function answerRecord({ guidance, by, channel, ...rest }: AnswerRecord): AnswerRecord {
   return {
     ...rest,
-    channel: line(channel, 40),
-    ...(by === undefined ? {} : { by: line(by, 100) }),
-    ...(guidance === undefined ? {} : { guidance: start(guidance, 2000) }),
+    channel: cutLine(channel, 40),
+    ...(by === undefined ? {} : { by: cutLine(by, 100) }),
+    ...(guidance === undefined ? {} : { guidance: cutHead(guidance, 2000) }),
   };
 }
-
-const line = (text: string, max: number): string => oneLine(text.slice(0, 2 * max), max).toWellFormed();
-const start = (text: string, max: number): string => head(text, max).toWellFormed();
 
 function bestOf(run: Run): Dossier['best'] {
   const best = bestAttempt(run);

@@ -21,6 +21,16 @@ export function oneLine(text: string, max = 200): string {
   return line.length <= max ? line : `${line.slice(0, max - 1)}…`;
 }
 
+/** The start of any text on one line, at most `max` characters, without halves of characters. */
+export function cutLine(text: string, max: number): string {
+  return oneLine(text.slice(0, 2 * max), max).toWellFormed();
+}
+
+/** The start of any text, cut at `max` characters, and says so; without halves of characters. */
+export function cutHead(text: string, max: number): string {
+  return head(text, max).toWellFormed();
+}
+
 /** Money in USD, to the cent; below a cent, to a hundredth of one. */
 export function dollars(usd: number): string {
   return `$${usd > 0 && usd < 0.01 ? usd.toFixed(4) : usd.toFixed(2)}`;

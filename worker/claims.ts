@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import { startTimeOf } from '../activities/process/identity.ts';
+import { readJson, writeJson } from '../activities/process/json-file.ts';
 import type { Binding } from '../activities/bind.ts';
 
 interface Claim {
@@ -24,8 +25,7 @@ export async function claims(home: string): Promise<Binding['claim']> {
   return async (activity) => {
     const file = path.join(folder, `${randomUUID()}.json`);
     // In one step: a claim that is half written when the process dies tells nobody of the activity.
-    await writeFile(`${file}.part`, JSON.stringify({ pid: process.pid, startTime, ...activity }));
-    await rename(`${file}.part`, file);
+    await writeJson(file, { pid: process.pid, startTime, ...activity });
     return () => rm(file, { force: true });
   };
 }
@@ -44,7 +44,7 @@ export async function recover(client: Client, home: string): Promise<number> {
   let recovered = 0;
   for (const name of (await readdir(folder).catch(() => [])).filter((one) => one.endsWith('.json'))) {
     const file = path.join(folder, name);
-    const claim = await read(file);
+    const claim = await readJson<Claim>(file);
     if (claim === undefined || (await startTimeOf(claim.pid)) === claim.startTime) continue;
     const { workflowId, runId, activityId } = claim;
     const failure = ApplicationFailure.create({ type: 'WorkerDied', message: `worker process ${claim.pid} died` });
@@ -55,13 +55,4 @@ export async function recover(client: Client, home: string): Promise<number> {
     await rm(file, { force: true });
   }
   return recovered;
-}
-
-async function read(file: string): Promise<Claim | undefined> {
-  try {
-    const claim: Claim = JSON.parse(await readFile(file, 'utf8'));
-    return claim;
-  } catch {
-    return undefined;
-  }
 }

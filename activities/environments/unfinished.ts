@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { readJson } from '../process/json-file.ts';
 import { findMarked, stopMarked } from '../process/marked.ts';
 
 const GRACE_MS = 3000;
@@ -27,18 +28,9 @@ export async function forgetCall(file: string): Promise<void> {
  * makes. What a call that came to its end has left running stays.
  */
 export async function endUnfinished(file: string): Promise<void> {
-  const note = await noted(file);
+  const note = await readJson<CallNote>(file);
   if (note === undefined) return;
   const alive = await findMarked(note.marker);
   if (note.pid === undefined || alive.includes(note.pid)) await stopMarked(note.marker, GRACE_MS);
   await forgetCall(file);
-}
-
-async function noted(file: string): Promise<CallNote | undefined> {
-  try {
-    const note: CallNote = JSON.parse(await readFile(file, 'utf8'));
-    return note;
-  } catch {
-    return undefined;
-  }
 }

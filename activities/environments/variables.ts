@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ProvisionRequest } from './index.ts';
 
 /** A key as part of a variable's name: capitals, digits and `_`. */
-export function variableName(key: string): string {
+function variableName(key: string): string {
   return key.toUpperCase().replace(/[^A-Z0-9]/g, '_');
 }
 

@@ -14,7 +14,6 @@ export interface Place {
 }
 
 interface Found extends ForgePullRequest {
-  readonly nodeId: string;
   readonly title: string;
   readonly body: string;
 }
@@ -150,7 +149,6 @@ async function list(octokit: Octokit, place: Place, branch: string): Promise<rea
     headSha: pull.head.sha,
     draft: pull.draft ?? false,
     open: pull.state === 'open',
-    nodeId: pull.node_id,
     title: pull.title,
     body: pull.body ?? '',
   }));

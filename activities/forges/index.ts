@@ -47,4 +47,3 @@ export interface ForgeConfig {
 }
 
 export const forges = { local, github } satisfies Record<string, (config: ForgeConfig) => Forge>;
-export type ForgeName = keyof typeof forges;

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { coverageOf } from '../../domain/criteria.ts';
-import type { Coverage } from '../../domain/criteria.ts';
-import type { FailureClass, Finding, TestCounts } from '../../domain/gate.ts';
+import type { GateResult } from '../../domain/gate.ts';
 import { oneLine } from '../../domain/text.ts';
 import { judge } from '../../formats/judge.ts';
 import type { Io } from '../io.ts';
@@ -32,20 +31,11 @@ export interface GateCommand {
   redact(text: string): string;
 }
 
-/** What one command of a gate showed. */
-export interface CommandVerdict {
+type Judged = 'result' | 'examined' | 'tests' | 'why' | 'failureClass' | 'fingerprint' | 'findings' | 'excerpt';
+
+/** What one command of a gate showed. The excerpt is empty when it passed. */
+export interface CommandVerdict extends Pick<GateResult, Judged | 'flakes' | 'criteria'> {
   readonly name: string;
-  readonly result: 'passed' | 'failed' | 'not_run';
-  readonly examined: number;
-  readonly tests: TestCounts | null;
-  readonly why: string;
-  readonly failureClass: FailureClass | null;
-  readonly fingerprint: string;
-  readonly findings: readonly Finding[];
-  readonly flakes?: readonly string[];
-  readonly criteria?: Coverage;
-  /** Tail of the output, at most 4,000 characters; empty when passed. */
-  readonly excerpt: string;
   readonly files: readonly string[];
 }
 

@@ -13,7 +13,7 @@ export interface BranchOrder {
 }
 
 /** The commit a branch has on the remote now, or nothing. */
-export async function remoteHead(
+async function remoteHead(
   host: GitHost,
   { mirror, url, credentials, branch }: BranchOrder,
   io: Io,

@@ -1,5 +1,6 @@
 import type { GitCredentials } from '../forges/index.ts';
 import type { Io } from '../io.ts';
+import type { CommandResult } from '../process/run-command.ts';
 import { GitFailed, remoteProblem } from './errors.ts';
 import { git, mustGit } from './host.ts';
 import type { GitHost } from './host.ts';
@@ -59,30 +60,25 @@ export async function pushRef(
   if (result.exitCode !== 0) throw remoteProblem(url, result.output) ?? new GitFailed(['push'], result);
 }
 
+type Fetch = RemoteRefs & { readonly from: string; readonly to: string };
+
 /** Brings the commits of a remote's hidden refs below `from` to the mirror, below `to`. */
-export async function fetchRefs(
-  host: GitHost,
-  { mirror, url, credentials, from, to }: RemoteRefs & { readonly from: string; readonly to: string },
-  io: Io,
-): Promise<void> {
-  const options = ['--quiet', '--no-tags', '--no-write-fetch-head'];
-  const fetch = ['fetch', ...options, '--', url, `+${from}/*:${to}/*`];
-  const result = await git(host, { cwd: mirror, credentials, arguments: fetch }, io);
-  if (result.exitCode !== 0) throw remoteProblem(url, result.output) ?? new GitFailed(['fetch'], result);
+export async function fetchRefs(host: GitHost, order: Fetch, io: Io): Promise<void> {
+  const result = await fetch(host, { ...order, from: `${order.from}/*`, to: `${order.to}/*` }, io);
+  if (result.exitCode !== 0) throw remoteProblem(order.url, result.output) ?? new GitFailed(['fetch'], result);
 }
 
 /** Brings the commit that a remote has at a branch, tag or commit id to a ref of the mirror. Gives it, or nothing where the remote has none such. */
-export async function fetchCommit(
-  host: GitHost,
-  { mirror, url, credentials, from, to }: RemoteRefs & { readonly from: string; readonly to: string },
-  io: Io,
-): Promise<string | undefined> {
-  const options = ['--quiet', '--no-tags', '--no-write-fetch-head'];
-  const fetch = ['fetch', ...options, '--', url, `+${from}:${to}`];
-  const result = await git(host, { cwd: mirror, credentials, arguments: fetch }, io);
+export async function fetchCommit(host: GitHost, order: Fetch, io: Io): Promise<string | undefined> {
+  const result = await fetch(host, order, io);
   if (/couldn't find remote ref|not our ref|unadvertised object|invalid refspec/i.test(result.output)) return undefined;
-  if (result.exitCode !== 0) throw remoteProblem(url, result.output) ?? new GitFailed(['fetch'], result);
-  return mustGit(host, { cwd: mirror, arguments: ['rev-parse', '--verify', `${to}^{commit}`] }, io);
+  if (result.exitCode !== 0) throw remoteProblem(order.url, result.output) ?? new GitFailed(['fetch'], result);
+  return mustGit(host, { cwd: order.mirror, arguments: ['rev-parse', '--verify', `${order.to}^{commit}`] }, io);
+}
+
+function fetch(host: GitHost, { mirror, url, credentials, from, to }: Fetch, io: Io): Promise<CommandResult> {
+  const options = ['--quiet', '--no-tags', '--no-write-fetch-head'];
+  return git(host, { cwd: mirror, credentials, arguments: ['fetch', ...options, '--', url, `+${from}:${to}`] }, io);
 }
 
 /** Deletes the ref of a remote that is named so, or all below a prefix that ends with `/`. */

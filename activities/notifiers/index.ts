@@ -27,4 +27,3 @@ export const notifiers = { desktop, email, github, log, slack, webhook } satisfi
   string,
   (config: NotifierConfig) => Notifier
 >;
-export type NotifierName = keyof typeof notifiers;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { startTimeOf } from './identity.ts';
+import { readJson, writeJson } from './json-file.ts';
 import { MARKER } from './marked.ts';
 
 /** A long command in a folder of its own: `stdin`, `stdout`, `stderr`, `exit` and the record `job.json`. */
@@ -65,19 +66,12 @@ export async function startJob(
   return { record, ended };
 }
 
-async function writeRecord(folder: string, record: JobRecord): Promise<void> {
-  const draft = path.join(folder, 'job.json.part');
-  await writeFile(draft, JSON.stringify(record));
-  await rename(draft, path.join(folder, 'job.json'));
+function writeRecord(folder: string, record: JobRecord): Promise<void> {
+  return writeJson(path.join(folder, 'job.json'), record);
 }
 
-export async function readRecord(folder: string): Promise<JobRecord | undefined> {
-  try {
-    const record: JobRecord = JSON.parse(await readFile(path.join(folder, 'job.json'), 'utf8'));
-    return record;
-  } catch {
-    return undefined;
-  }
+export function readRecord(folder: string): Promise<JobRecord | undefined> {
+  return readJson(path.join(folder, 'job.json'));
 }
 
 /** The exit code as the shell counts it (128 + signal number for a signal), or nothing while there is none. */

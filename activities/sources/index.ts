@@ -14,4 +14,3 @@ export interface Source {
 
 /** `file`, `inline` and `stdin` differ only in the door: their text was read where it was submitted. */
 export const sources = { file: carried, inline: carried, stdin: carried } satisfies Record<string, () => Source>;
-export type SourceKind = keyof typeof sources;

@@ -10,6 +10,7 @@ import type { Ports } from '../../activities/ports.ts';
 import { release } from '../../activities/release.ts';
 import type { EnvironmentChoice } from '../../domain/environment.ts';
 import { SERVER, candidacy, io } from '../support/candidacy.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 test('a candidate that does not come up is a failed gate with the logs of all services', async () => {
   const { ports, input } = await candidacy({ kind: 'process' });
@@ -160,7 +161,7 @@ test("the provider's own command is the suite where the project has none, and it
     ...{ kind: 'command', directory, env: [], health: {}, seconds: 30 },
     commands: { deploy: deployLine, destroy: 'true', e2e: suite },
   };
-  const { ports, input } = await scene(environment);
+  const { ports, input } = await candidacy(environment);
   const deployed = await deploy(ports, input, io);
   if (deployed.kind !== 'deployed') throw new Error(deployed.result.why);
   const project = { repository: 'api', reports: ['r.xml'], minTests: 1, reruns: 0 };

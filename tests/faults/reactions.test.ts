@@ -1,24 +1,15 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { startTestServer } from '../support/temporal.ts';
+import { testServerOfFile } from '../support/temporal.ts';
 import { DONE, gone, scene, told } from './scene.ts';
 import type { Scene } from './scene.ts';
 
-let server: TestWorkflowEnvironment;
-
-beforeAll(async () => {
-  server = await startTestServer();
-}, 60_000);
-
-afterAll(async () => {
-  await server.teardown();
-});
+const file = testServerOfFile();
 
 /** A session at work with its background processes, supervised by a worker. */
 async function atWork(name: string): Promise<Scene & { stop(): Promise<void> }> {
-  const place = await scene(server.client, name);
-  const { stop } = await place.worker(server.nativeConnection);
+  const place = await scene(file.server.client, name);
+  const { stop } = await place.worker(file.server.nativeConnection);
   return { ...place, stop };
 }
 
@@ -56,11 +47,11 @@ test('paused, the session is ended gently; unpaused, the same session goes on wh
   const place = await atWork('pause');
   const handle = await place.start();
   await place.atWork();
-  await server.client.workflowService.pauseActivity(order('pause'));
+  await file.server.client.workflowService.pauseActivity(order('pause'));
   await gone(place);
   expect([place.rounds(), (await handle.describe()).raw.pendingActivities?.[0]?.paused]).toEqual([1, true]);
   place.letGo();
-  await server.client.workflowService.unpauseActivity(order('pause'));
+  await file.server.client.workflowService.unpauseActivity(order('pause'));
   expect(told(await handle.result())).toEqual(DONE);
   expect([place.rounds(), place.saved(), await place.living()]).toEqual([1, 'first', []]);
   await place.stop();
@@ -71,7 +62,7 @@ test('reset, the session is discarded with its work, which stays under another n
   const handle = await place.start();
   await place.atWork();
   const before = await place.living();
-  await server.client.workflowService.resetActivity(order('reset'));
+  await file.server.client.workflowService.resetActivity(order('reset'));
   await place.atWork(2);
   expect((await place.living()).filter((pid) => before.includes(pid))).toEqual([]);
   expect([place.saved('implement-1.discarded'), place.saved()]).toEqual(['first', undefined]);

@@ -1,20 +1,12 @@
 import { createServer, connect } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Socket } from 'node:net';
+import { afterEach, expect, test } from '@jest/globals';
 import { NativeConnection } from '@temporalio/worker';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { startTestServer } from '../support/temporal.ts';
+import { listening } from '../support/listening.ts';
+import { testServerOfFile } from '../support/temporal.ts';
 import { DONE, scene, told } from './scene.ts';
 
-let server: TestWorkflowEnvironment;
-
-beforeAll(async () => {
-  server = await startTestServer();
-}, 60_000);
-
-afterAll(async () => {
-  await server.teardown();
-});
+const file = testServerOfFile();
 
 const closing: (() => void)[] = [];
 
@@ -24,11 +16,11 @@ afterEach(() => {
 
 /** A way to the server that can be cut for a while. */
 async function line(address: string): Promise<{ address: string; cut(): void; mend(): void }> {
-  const [host = '', port = ''] = address.split(':');
+  const [host = '', target = ''] = address.split(':');
   const sockets = new Set<Socket>();
   let up = true;
   const proxy = createServer((socket) => {
-    const there = connect(Number(port), host);
+    const there = connect(Number(target), host);
     for (const [one, other] of [
       [socket, there],
       [there, socket],
@@ -40,11 +32,11 @@ async function line(address: string): Promise<{ address: string; cut(): void; me
     if (up) socket.pipe(there).pipe(socket);
     else socket.destroy();
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const port = await listening(proxy);
   const drop = (): void => sockets.forEach((socket) => socket.destroy());
   closing.push(() => [proxy.close(), drop()]);
   return {
-    address: `127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${port}`,
     cut: () => [(up = false), drop()],
     mend: () => {
       up = true;
@@ -53,14 +45,14 @@ async function line(address: string): Promise<{ address: string; cut(): void; me
 }
 
 test('when the worker shuts down the session goes on; the next worker re-attaches to it', async () => {
-  const place = await scene(server.client, 'shutdown');
-  const first = await place.worker(server.nativeConnection);
+  const place = await scene(file.server.client, 'shutdown');
+  const first = await place.worker(file.server.nativeConnection);
   const handle = await place.start();
   await place.atWork();
   const before = await place.pid();
   await first.stop();
   expect([typeof before, await place.pid()]).toEqual(['number', before]);
-  const second = await place.worker(server.nativeConnection);
+  const second = await place.worker(file.server.nativeConnection);
   place.letGo();
   expect(told(await handle.result())).toEqual(DONE);
   expect([place.rounds(), await place.living()]).toEqual([1, []]);
@@ -68,8 +60,8 @@ test('when the worker shuts down the session goes on; the next worker re-attache
 }, 60_000);
 
 test('when heartbeats are lost the session goes on; the next attempt re-attaches to it', async () => {
-  const place = await scene(server.client, 'outage');
-  const way = await line(server.address);
+  const place = await scene(file.server.client, 'outage');
+  const way = await line(file.server.address);
   const native = await NativeConnection.connect({ address: way.address });
   const worker = await place.worker(native);
   const handle = await place.start({ heartbeatTimeout: '8s', startToCloseTimeout: '5m' });
@@ -87,8 +79,8 @@ test('when heartbeats are lost the session goes on; the next attempt re-attaches
 }, 60_000);
 
 test('when an attempt has used up its time the session goes on under the next one', async () => {
-  const place = await scene(server.client, 'start-to-close');
-  const worker = await place.worker(server.nativeConnection);
+  const place = await scene(file.server.client, 'start-to-close');
+  const worker = await place.worker(file.server.nativeConnection);
   const handle = await place.start({ heartbeatTimeout: '6s', startToCloseTimeout: '4s' });
   await place.atWork();
   const before = await place.pid();

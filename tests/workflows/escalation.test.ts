@@ -1,16 +1,14 @@
-import { mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, realpath, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Dossier } from '../../domain/dossier.ts';
-import type { Project } from '../../domain/project.ts';
-import { parseProject } from '../../formats/project.ts';
 import { state } from '../../workflows/contract.ts';
+import { idleProject } from '../support/idle-project.ts';
+import { listening } from '../support/listening.ts';
 import { startProduct } from '../support/product.ts';
 import type { Product } from '../support/product.ts';
-import { bareRepository } from '../support/repository.ts';
 import { pasted } from '../support/shell.ts';
 
 let root = '';
@@ -30,9 +28,7 @@ const hook = createServer((request, response) => {
 
 beforeAll(async () => {
   root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-escalation-')));
-  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
-  const { port } = hook.address() as AddressInfo;
-  product = await startProduct(root, { SPEC_TO_PR_WEBHOOK_URL: `http://127.0.0.1:${port}/` });
+  product = await startProduct(root, { SPEC_TO_PR_WEBHOOK_URL: `http://127.0.0.1:${await listening(hook)}/` });
 }, 60_000);
 
 afterAll(async () => {
@@ -41,19 +37,6 @@ afterAll(async () => {
   hook.close();
   await rm(root, { recursive: true, force: true });
 }, 60_000);
-
-/** A project whose agent never changes anything, so that its second attempt ends at a person. */
-async function project(name: string, changes: Partial<Project>): Promise<Project> {
-  const folder = path.join(root, name);
-  await mkdir(folder);
-  bareRepository(folder, 'api', { 'test.sh': 'true\n' });
-  await writeFile(path.join(folder, 'agent.yaml'), 'attempts: [{ steps: [{ say: All done! }] }]');
-  const text = `project: shop
-repositories: { api: { url: ./api.git, checks: { unit: sh test.sh } } }
-agent: { name: scripted, script: agent.yaml }
-`;
-  return { ...parseProject({ text, name: 'spec-to-pr.yaml', directory: folder }), ...changes };
-}
 
 const LOG = [{ name: 'log', options: {} }];
 const BOTH = [...LOG, { name: 'webhook', options: {} }];
@@ -74,7 +57,7 @@ const paste = (command: string): Promise<string> => pasted(command, { home: root
 test('a question is kept as a dossier, told once to each channel though one fails twice, and answered by pasted commands', async () => {
   statuses.push(500, 503);
   const handle = await product.start({
-    project: await project('paste', { notifiers: BOTH }),
+    project: { ...(await idleProject(root, 'paste')), notifiers: BOTH },
     text: '# F\n\n- It works.\n',
     workId: 'PASTE',
   });
@@ -110,7 +93,7 @@ test('a question is kept as a dossier, told once to each channel though one fail
 test('a question that nobody answers is reminded of, then decided by the policy, which no one is blamed for', async () => {
   const waiting = { remindSeconds: 1, fallback: { decision: 'abort' as const, afterSeconds: 2.5 } };
   const handle = await product.start({
-    project: await project('expire', { notifiers: LOG, waiting }),
+    project: { ...(await idleProject(root, 'expire')), notifiers: LOG, waiting },
     text: '# F\n\n- It works.\n',
     workId: 'EXPIRE',
   });
@@ -124,7 +107,7 @@ test('a question that nobody answers is reminded of, then decided by the policy,
 test('a draft of nothing is not decided: the question stays open, and a person still decides', async () => {
   const waiting = { fallback: { decision: 'accept_draft' as const, afterSeconds: 1 } };
   const handle = await product.start({
-    project: await project('nothing', { notifiers: LOG, waiting }),
+    project: { ...(await idleProject(root, 'nothing')), notifiers: LOG, waiting },
     text: '# F\n\n- It works.\n',
     workId: 'NOTHING',
   });
@@ -141,7 +124,7 @@ test('a channel that failed on one host is tried again on another, where those t
   received.splice(0);
   statuses.push(...Array.from({ length: 1000 }, () => 500));
   const handle = await product.start({
-    project: await project('hosts', { notifiers: BOTH }),
+    project: { ...(await idleProject(root, 'hosts')), notifiers: BOTH },
     text: '# F\n\n- It works.\n',
     workId: 'HOSTS',
   });
@@ -166,7 +149,7 @@ test('a channel that failed on one host is tried again on another, where those t
 test('a channel that is away holds up no answer, and without a policy no timer runs while the question is open', async () => {
   statuses.push(...Array.from({ length: 1000 }, () => 500));
   const handle = await product.start({
-    project: await project('away', { notifiers: BOTH }),
+    project: { ...(await idleProject(root, 'away')), notifiers: BOTH },
     text: '# F\n\n- It works.\n',
     workId: 'AWAY',
   });

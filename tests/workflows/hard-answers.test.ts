@@ -1,17 +1,16 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { execa } from 'execa';
 import type { Answer } from '../../domain/answer.ts';
 import type { Run } from '../../domain/run.ts';
-import { parseProject } from '../../formats/project.ts';
 import { answer, answerSignal, state } from '../../workflows/contract.ts';
 import type { deliver } from '../../workflows/index.ts';
-import { bareRepository } from '../support/repository.ts';
+import { idleProject } from '../support/idle-project.ts';
+import { listening } from '../support/listening.ts';
 import { artifactsOf, stageOfFile } from '../support/whole-runs.ts';
 
 type Handle = WorkflowHandleWithFirstExecutionRunId<typeof deliver>;
@@ -20,9 +19,7 @@ const hanging: ServerResponse[] = [];
 /** A channel that takes what it is told and does not answer. */
 const hook = createServer((_, response) => void hanging.push(response));
 const stage = stageOfFile('hard', async () => {
-  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
-  const { port } = hook.address() as AddressInfo;
-  return { SPEC_TO_PR_WEBHOOK_URL: `http://127.0.0.1:${port}/` };
+  return { SPEC_TO_PR_WEBHOOK_URL: `http://127.0.0.1:${await listening(hook)}/` };
 });
 afterAll(() => {
   hook.closeAllConnections();
@@ -31,15 +28,7 @@ afterAll(() => {
 
 /** A run whose agent never changes anything, at its first question. */
 async function escalated(workId: string, more = ''): Promise<Handle> {
-  const folder = path.join(stage.root, workId);
-  await mkdir(folder);
-  bareRepository(folder, 'api', { 'test.sh': 'true\n' });
-  await writeFile(path.join(folder, 'agent.yaml'), 'attempts: [{ steps: [{ say: All done! }] }]');
-  const text = `project: shop
-repositories: { api: { url: ./api.git, checks: { unit: sh test.sh } } }
-agent: { name: scripted, script: agent.yaml }
-${more}`;
-  const project = parseProject({ text, name: 'spec-to-pr.yaml', directory: folder });
+  const project = await idleProject(stage.root, workId, more);
   const handle = await stage.product.start({ project, text: '# F\n\n- It works.\n', workId });
   await stage.product.settled(workId);
   return handle;

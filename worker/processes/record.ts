@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startTimeOf } from '../../activities/process/identity.ts';
+import { readJson, writeJson } from '../../activities/process/json-file.ts';
 
 /** A long-lived process of ours. With its start time the pid names it for good. */
 export interface ProcessRecord {
@@ -9,19 +10,16 @@ export interface ProcessRecord {
   readonly startTime: string | undefined;
 }
 
+/** The record's process, while it lives. */
 export async function readProcess<T extends ProcessRecord>(file: string): Promise<T | undefined> {
-  try {
-    const record: T = JSON.parse(await readFile(file, 'utf8'));
-    return record.startTime !== undefined && (await startTimeOf(record.pid)) === record.startTime ? record : undefined;
-  } catch {
-    return undefined;
-  }
+  const record = await readJson<T>(file);
+  if (record?.startTime === undefined) return undefined;
+  return (await startTimeOf(record.pid)) === record.startTime ? record : undefined;
 }
 
 export async function writeProcess(file: string, record: ProcessRecord): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.part`, `${JSON.stringify(record, null, 2)}\n`);
-  await rename(`${file}.part`, file);
+  await writeJson(file, record);
 }
 
 /** Ends the process of a record: SIGTERM, up to `graceMs`, SIGKILL. False when there was none. */

@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
 import getPort from 'get-port';
-import lockfile from 'proper-lockfile';
 import { startTimeOf } from '../../activities/process/identity.ts';
 import { endProcess, readProcess, writeProcess } from '../processes/record.ts';
 import type { ProcessRecord } from '../processes/record.ts';
+import { inTurn, lastLine, startDetached } from '../processes/start.ts';
 import { attributeFlags, tuningFlags } from './flags.ts';
 import { TEMPORAL_VERSION } from './version.ts';
 
@@ -22,7 +19,7 @@ export interface ServerRecord extends ProcessRecord {
 const RETENTION = '2160h';
 const START_MS = 60_000;
 
-export const serverFile = (home: string): string => path.join(home, 'server.json');
+const serverFile = (home: string): string => path.join(home, 'server.json');
 
 /** The embedded server if it runs. */
 export function runningServer(home: string): Promise<ServerRecord | undefined> {
@@ -34,21 +31,11 @@ export async function startServer(
   home: string,
   binary: () => Promise<string>,
 ): Promise<{ server: ServerRecord; started: boolean }> {
-  mkdirSync(home, { recursive: true });
-  const release = await lockfile.lock(home, {
-    lockfilePath: path.join(home, 'server.lock'),
-    stale: 30_000,
-    update: 5000,
-    retries: { forever: true, minTimeout: 100, maxTimeout: 500 },
-    onCompromised: () => undefined,
-  });
-  try {
+  return inTurn(home, 'server', async () => {
     const running = await runningServer(home);
     if (running !== undefined) return { server: running, started: false };
     return { server: await launch(home, await binary()), started: true };
-  } finally {
-    await release().catch(() => undefined);
-  }
+  });
 }
 
 /** Ends it; its database stays. False when none ran. */
@@ -62,39 +49,18 @@ async function launch(home: string, binary: string): Promise<ServerRecord> {
   const metricsPort = await getPort({ exclude: [port, uiPort] });
   const database = path.join(home, `temporal-${TEMPORAL_VERSION}.db`);
   const log = path.join(home, 'server.log');
-  const output = openSync(log, 'a');
-  const child = spawn(
-    binary,
-    [
-      ...[
-        'server',
-        'start-dev',
-        '--ip',
-        '127.0.0.1',
-        '--port',
-        String(port),
-        '--ui-port',
-        String(uiPort),
-        '--metrics-port',
-        String(metricsPort),
-      ],
+  const started = await startDetached({
+    file: binary,
+    arguments: [
+      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port)],
+      ...['--ui-port', String(uiPort), '--metrics-port', String(metricsPort)],
       ...['--db-filename', database, '--log-level', 'error', '--ui-disable-news-fetch', ...tuningFlags],
       ...attributeFlags.flatMap((flag) => ['--search-attribute', flag]),
     ],
-    { detached: true, stdio: ['ignore', output, output], env: { HOME: home } },
-  );
-  const pid = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('spawn', () => resolve(child.pid ?? 0));
-  }).finally(() => closeSync(output));
-  child.unref();
-  const record = {
-    pid,
-    startTime: await startTimeOf(pid),
-    address: `127.0.0.1:${port}`,
-    ui: `http://127.0.0.1:${uiPort}`,
-    database,
-  };
+    environment: { HOME: home },
+    log,
+  });
+  const record = { ...started, address: `127.0.0.1:${port}`, ui: `http://127.0.0.1:${uiPort}`, database };
   await writeProcess(serverFile(home), record);
   await prepare({ binary, log, record });
   return record;
@@ -120,9 +86,4 @@ async function prepare({ binary, log, record }: { binary: string; log: string; r
   for (const [name = '', type = ''] of names)
     if (!listed.stdout.includes(`"${name}"`))
       await temporal('operator', 'search-attribute', 'create', '--name', name, '--type', type);
-}
-
-async function lastLine(log: string): Promise<string> {
-  const text = await readFile(log, 'utf8').catch(() => '');
-  return `${text.trim().split('\n').at(-1) ?? ''} (${log})`;
 }

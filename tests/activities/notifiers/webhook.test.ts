@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { notify } from '../../../activities/notify.ts';
+import { listening } from '../../support/listening.ts';
 import { notificationOf, workerWith } from './scene.ts';
 
 const notification = notificationOf();
@@ -24,9 +24,8 @@ async function receiver(statuses: number[]) {
       response.writeHead(statuses.shift() ?? 200).end();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listening(server);
   stops.push(() => server.close());
-  const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}/hook/canary`, calls };
 }
 

@@ -11,6 +11,7 @@ import { supervise } from '../../../activities/process/supervise.ts';
 import { openSandbox } from '../../../activities/sandbox/index.ts';
 import type { SandboxChoice } from '../../../domain/project.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { listening } from '../../support/listening.ts';
 import { bareRepository, git } from '../../support/repository.ts';
 import { noBubblewrap, sandboxHostIn, sandboxIn } from '../../support/sandbox.ts';
 
@@ -95,9 +96,7 @@ contained('files that the project names can be read, others not (needs bubblewra
 contained('without network not even the loopback of the host answers (needs bubblewrap)', async () => {
   const { createServer } = await import('node:net');
   const server = createServer((socket) => socket.end('hello'));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : 0;
+  const port = await listening(server);
   const script = `${process.execPath} -e 'require("net").connect(${port}, "127.0.0.1").on("error", () => process.exit(7)).pipe(process.stdout)'`;
   const { run } = await scene();
   expect(await run(script)).toMatchObject({ code: 0, stdout: 'hello' });

@@ -7,6 +7,7 @@ import { logOf } from '../../../activities/process/job.ts';
 import { supervise } from '../../../activities/process/supervise.ts';
 import { allowedPlaces, loopbackPorts } from '../../../activities/sandbox/network/allowed.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { listening } from '../../support/listening.ts';
 import { noBubblewrap, sandboxIn } from '../../support/sandbox.ts';
 
 const contained = noBubblewrap === undefined ? test : test.skip;
@@ -19,9 +20,7 @@ afterEach(() => {
 async function serve(answer: string): Promise<number> {
   const server = createServer((_, response) => response.end(answer));
   servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  return listening(server);
 }
 
 /** Runs the script of Node in a sandbox whose model is at `model`; gives its exit code and what it printed. */

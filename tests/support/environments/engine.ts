@@ -4,11 +4,10 @@
 // `slow <point>` it takes long there, once: `up`, `down`, the name of a service that was started.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
+import getPort from 'get-port';
 import { pause } from './slow.ts';
 
 interface Box {
@@ -72,21 +71,13 @@ function remove({ Id, pid }: Box): void {
   for (const file of [logOf(Id), exitOf(Id), path.join(home, `${Id}.json`)]) rmSync(file, { force: true });
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function start(project: string, name: string, service: Service): Promise<void> {
   const Id = `${project}-${name}-1`;
   const labels = { 'com.docker.compose.project': project, 'com.docker.compose.service': name, ...service.labels };
   const before = boxes().find((box) => box.Id === Id);
   if (before !== undefined && (mode === 'stale' || JSON.stringify(before.labels) === JSON.stringify(labels))) return;
   if (before !== undefined) remove(before);
-  const port = await freePort();
+  const port = await getPort({ host: '127.0.0.1' });
   const log = openSync(logOf(Id), 'w');
   const wrapped = `(${service.command ?? 'true'}); echo $? >"${exitOf(Id)}"`;
   const child = spawn('/bin/sh', ['-c', wrapped], {

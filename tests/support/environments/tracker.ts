@@ -2,10 +2,9 @@
 // processes. $TRACKER_HOME/mode makes it misbehave.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import getPort from 'get-port';
+import { pause } from './slow.ts';
 
 interface Tracked {
   readonly id: string;
@@ -28,21 +27,6 @@ const current = (): Tracked | undefined => (existsSync(file) ? read(file) : unde
 const write = (tracked: Tracked): void => writeFileSync(file, JSON.stringify(tracked));
 const logOf = (key: string): string => path.join(home, `${id}-${key}.log`);
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Takes long at this point where the mode says so, once. */
-async function pause(point: string): Promise<void> {
-  if (mode !== `slow ${point}`) return;
-  rmSync(modeFile);
-  await wait(20_000);
-}
-
 function stop(tracked: Tracked | undefined): void {
   for (const { pid } of Object.values(tracked?.services ?? {})) {
     try {
@@ -54,7 +38,7 @@ function stop(tracked: Tracked | undefined): void {
 }
 
 async function provision(): Promise<void> {
-  await pause('provision');
+  pause(home, 'provision');
   const { ENVIRONMENT_NAME: name = '', ENVIRONMENT_OWNER: owner = '' } = env;
   if (current() === undefined) write({ id, name, owner, state: 'ready', commits: {}, services: {} });
 }
@@ -68,7 +52,7 @@ async function deploy(): Promise<void> {
   for (const key of Object.keys(wanted)) {
     const directory = env[`${key.toUpperCase()}_DIR`] ?? '';
     if (!existsSync(path.join(directory, 'server.js'))) throw new Error(`service ${key} has no server.js`);
-    const port = await freePort();
+    const port = await getPort({ host: '127.0.0.1' });
     const log = openSync(logOf(key), 'w');
     const child = spawn(process.execPath, ['server.js'], {
       cwd: directory,
@@ -80,7 +64,7 @@ async function deploy(): Promise<void> {
     services[key] = { pid: child.pid ?? 0, port, directory };
     // At once: it may be cut off at any time, and what it does not know of it cannot stop.
     write({ ...before, commits: {}, services });
-    await pause(key);
+    pause(home, key);
   }
   const { ENVIRONMENT_OWNER: owner = '' } = env;
   write({ ...before, owner, commits: mode === 'stale' ? before.commits : wanted, services });
@@ -116,7 +100,7 @@ function exec(): void {
 async function destroy(): Promise<void> {
   const tracked = current();
   stop(tracked);
-  await pause('destroy');
+  pause(home, 'destroy');
   for (const key of Object.keys(tracked?.services ?? {})) rmSync(logOf(key), { force: true });
   rmSync(file, { force: true });
 }

@@ -1,3 +1,4 @@
+import type { Order, Reply } from './exchange.ts';
 import { GitHubProblem } from './pulls.ts';
 import type { Pull } from './pulls.ts';
 
@@ -32,23 +33,6 @@ export function comment(body: string, changes: Partial<Comment> = {}): Comment {
   const now = new Date().toISOString();
   const who = { author: 'bot', association: 'OWNER', type: 'User' as const, byApp: false };
   return { id: comments, ...who, createdAt: now, body, updatedAt: now, ...changes };
-}
-
-interface Order {
-  readonly method: string;
-  readonly target: URL;
-  readonly body: unknown;
-  readonly name: string;
-  readonly rest: string;
-  readonly list: readonly Pull[];
-  readonly issues: Issue[];
-  readonly url: string;
-}
-
-interface Reply {
-  readonly status: number;
-  readonly value: unknown;
-  readonly headers?: Record<string, string>;
 }
 
 const MAX_TEXT = 65_536;

@@ -1,3 +1,4 @@
+import type { Order, Reply } from './exchange.ts';
 import { git } from '../repository.ts';
 import type { Comment } from './issues.ts';
 
@@ -23,25 +24,7 @@ export class GitHubProblem extends Error {
   }
 }
 
-interface Order {
-  readonly method: string;
-  readonly target: URL;
-  readonly body: unknown;
-  readonly name: string;
-  readonly rest: string;
-  readonly list: Pull[];
-  readonly issues: readonly unknown[];
-  readonly bare: string;
-  readonly url: string;
-}
-
 type Fields = Readonly<Record<string, string | boolean | undefined>>;
-
-interface Reply {
-  readonly status: number;
-  readonly value: unknown;
-  readonly headers?: Record<string, string>;
-}
 
 /** The routes about pull requests. */
 export function handlePulls(order: Order): Reply {

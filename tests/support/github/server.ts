@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { listening } from '../listening.ts';
 import { bareRepository } from '../repository.ts';
 import type { Files } from '../repository.ts';
 import { serveGit } from './git-http.ts';
+import type { Reply } from './exchange.ts';
 import { handleIssues } from './issues.ts';
 import type { Issue } from './issues.ts';
 import { GitHubProblem, handlePulls } from './pulls.ts';
@@ -64,8 +65,7 @@ export async function startGitHub(folder: string, repositories: Readonly<Record<
   const pulls = new Map<string, Pull[]>(Object.keys(repositories).map((name) => [name, []]));
   const issues = new Map<string, Issue[]>(Object.keys(repositories).map((name) => [name, []]));
   const server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listening(server);
   const url = `http://127.0.0.1:${port}`;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -98,11 +98,7 @@ export async function startGitHub(folder: string, repositories: Readonly<Record<
     response.writeHead(call.status, headers).end(same ? undefined : text);
   }
 
-  function respond(order: { method: string; target: URL; body: unknown; token: string }): {
-    status: number;
-    value: unknown;
-    headers?: Record<string, string>;
-  } {
+  function respond(order: { method: string; target: URL; body: unknown; token: string }): Reply {
     if (order.token !== TOKEN && order.token !== READ_ONLY)
       return { status: 401, value: { message: 'Bad credentials' } };
     const [, name, rest] = /^\/repos\/acme\/([\w.-]+)\/(.*)$/.exec(order.target.pathname) ?? [];
@@ -112,8 +108,9 @@ export async function startGitHub(folder: string, repositories: Readonly<Record<
     if (order.token === READ_ONLY && order.method !== 'GET')
       return { status: 403, value: { message: 'Resource not accessible by personal access token' } };
     try {
-      const at = { ...order, name, rest, list, issues: issues.get(name) ?? [], url };
-      return handleIssues(at) ?? handlePulls({ ...at, bare: path.join(owner, `${name}.git`) });
+      const bare = path.join(owner, `${name}.git`);
+      const at = { ...order, name, rest, list, issues: issues.get(name) ?? [], bare, url };
+      return handleIssues(at) ?? handlePulls(at);
     } catch (error) {
       if (error instanceof GitHubProblem)
         return {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { normalise } from '../domain/fingerprint.ts';
+import { lastWords, normalise } from '../domain/fingerprint.ts';
 import type { FailureClass } from '../domain/gate.ts';
 import { tail } from '../domain/text.ts';
 import { DeployFailed, DeployStale, EnvironmentFault } from './environments/errors.ts';
@@ -27,7 +27,7 @@ export function sickVerdict(why: string): Verdict {
 
 function candidates({ service, message, logTail }: Pick<DeployFailed, 'service' | 'message' | 'logTail'>): Verdict {
   const fingerprint = createHash('sha256')
-    .update(`deploy:${service}:${normalise(message)}:${normalise(tail(logTail, 2000))}`)
+    .update(`deploy:${service}:${normalise(message)}:${lastWords(logTail)}`)
     .digest('hex')
     .slice(0, 32);
   return {

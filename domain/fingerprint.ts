@@ -122,6 +122,25 @@ export function essence(message: string): string {
   return lines.filter((line) => line !== '').join('\n');
 }
 
+const SAYS_ERROR = /error\b|exception\b|\bfatal\b|\bpanic|\babort/i;
+const END_LINES = 20;
+
+/**
+ * What a service's log says at its end: from its last words of an error on, else its last lines, normalised. What it logged before
+ * is left out, for how much that is differs from run to run.
+ */
+export function lastWords(log: string): string {
+  const whole = log.split('\n').slice(-MAX_LINES);
+  const essential = essence(whole.join('\n')).split('\n').slice(-END_LINES);
+  // Errors that are logged with a time are no less errors.
+  const logged = whole.map((line) => normalise(line.slice(0, MAX_LINE))).filter((line) => line !== '');
+  for (const lines of [essential, logged.slice(-END_LINES)]) {
+    const first = lines.findIndex((line) => SAYS_ERROR.test(line));
+    if (first >= 0) return lines.slice(first).join('\n');
+  }
+  return essential.join('\n') || logged.slice(-END_LINES).join('\n');
+}
+
 /** The canonical text of a set of failures; its hash is the fingerprint. Order does not matter, nor do repetitions. */
 export function signature(failures: readonly { readonly id: string; readonly message: string }[]): string {
   const lines = failures.map(({ id, message }) => `${normalise(id)}\t${essence(message)}`);

@@ -31,6 +31,28 @@ test('a candidate that does not come up is a failed gate with the logs of all se
   expect(logs).toMatchObject({ 'api.log': 'no schema 7\n', 'db.log': 'db is up\n' });
 });
 
+/** Logs as servers do, no two runs the same, and ends with an error. */
+const chatty = (error: string): string => `
+for (let i = 0; i < 60; i++) console.log(new Date().toISOString() + ' [' + process.pid + '] INFO tick ' + process.hrtime.bigint());
+console.log('worker ' + process.pid + ' has counted to ' + process.hrtime.bigint());
+${error}`;
+
+async function fingerprintOf(error: string): Promise<string> {
+  const { ports, input } = await scene({ kind: 'process' }, chatty(error));
+  const deployed = await deploy(ports, input, io);
+  await release(ports, input, io);
+  if (deployed.kind !== 'failed') throw new Error('it came up');
+  return deployed.result.fingerprint;
+}
+
+test('the same error at start has the same fingerprint, whatever was logged before it; another error has another', async () => {
+  const error = "throw new TypeError('no schema 7');";
+  const first = await fingerprintOf(error);
+  expect(first).toMatch(/^[0-9a-f]{32}$/);
+  expect(await fingerprintOf(error)).toBe(first);
+  expect(await fingerprintOf("throw new TypeError('no schema 8');")).not.toBe(first);
+});
+
 const WITHOUT_TOOLS = {
   stateHome: '/',
   environment: {},

@@ -108,14 +108,15 @@ export function essence(message: string): string {
   const given = (VALUE.test(plain) ? plain.replace(OVERLAID, '') : plain).split('\n');
   const told = given.filter((line) => PYTEST.test(line)).map((line) => line.replace(PYTEST, ''));
   const lines: string[] = [];
-  let inTrace = false;
+  let trace = Infinity;
   for (const whole of told.length > 0 ? told : given) {
     if (lines.length >= MAX_LINES) break;
     const line = whole.slice(0, MAX_LINE).replace(CODE_LINE, '');
-    if (/^\s*Traceback \(most recent call last\):/.test(line)) inTrace = true;
-    else if (inTrace && /^\s/.test(line)) continue;
+    const indent = line.search(/\S/);
+    if (line.startsWith('Traceback (most recent call last):', indent)) trace = indent;
+    else if (indent > trace || (indent < 0 && trace < Infinity)) continue;
     else {
-      inTrace = false;
+      trace = Infinity;
       if (!FRAMES.some((pattern) => pattern.test(line))) lines.push(normalise(line));
     }
   }

@@ -37,7 +37,7 @@ function numbered(lines: readonly string[]): readonly TestCase[] {
 /** Of the others: each scenario as it ran, and the names of those that failed at the end. */
 function named(lines: readonly string[]): readonly TestCase[] {
   const told = new Map(
-    blocks(lines, /^ {2}Scenario(?: Outline)?: (.+?)(?: -- .*)?(?: +# \S+)?$/, /^\S/).map(({ title, body }) => [
+    blocks(lines, /^ {2}Scenario(?: Outline)?: (.+?)(?: -- .*)?(?: +# \S+)?$/, /^ {0,2}\S/).map(({ title, body }) => [
       title[1],
       withoutPlaces(body),
     ]),

@@ -3,10 +3,13 @@ import type { ConsoleReader } from './reading.ts';
 
 const COUNTS = /Tests run: *(\d+), *Failures: *(\d+), *Errors: *(\d+), *Skipped: *(\d+)/;
 
+const OWN =
+  /^\[(INFO|ERROR|WARNING)\] .*(Tests run:|Scanning for projects|Building |BUILD |COMPILATION|T E S T S|Failed to execute goal|No tests |maven|\.java:)/;
+
 /** Surefire and Failsafe, as Maven prints them. */
 export const maven: ConsoleReader = (lines) => {
   const plain = lines.map((line) => line.replace(/^\[(INFO|ERROR|WARNING|DEBUG)\] ?/, ''));
-  if (!lines.some((line) => /^\[(INFO|ERROR|WARNING)\]/.test(line))) return undefined;
+  if (!lines.some((line) => OWN.test(line))) return undefined;
   const total = plain.filter((line) => COUNTS.test(line) && !/Time elapsed|-- in |in \S+$/.test(line));
   const figures = total.map((line) => (COUNTS.exec(line) ?? []).slice(1).map(Number));
   const sum = (index: number): number => figures.reduce((all, row) => all + (row[index] ?? 0), 0);

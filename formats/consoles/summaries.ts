@@ -134,7 +134,7 @@ function failuresOf(lines: readonly string[], { from, failure: head, end, summar
     const id = title[1] ?? body[0] ?? '';
     return { id, body: title[1] === undefined ? body.slice(1) : [title[2] ?? '', ...body] };
   });
-  const own = found.filter(({ body }) => !summary.test(body[0] ?? ''));
+  const own = found.filter(({ body }) => !body.slice(0, 2).some((line) => summary.test(line)));
   return own.map(({ id, body }) => failure(id.replace(/ \[.*\]:?$|:$/, ''), body.join('\n')));
 }
 

@@ -48,6 +48,11 @@ const RUNS: Readonly<Record<string, readonly [number, string, readonly (number |
     ['test_shop.py::test_add', 'test_shop.py::TestCart::test_total[xs0-6]'],
   ],
   'pytest-sugar-green': [0, 'pass', [4, 0, 5], []],
+  'robot-dns': [1, 'infra', [3, 1, 5], ['Talks']],
+  'behave-dns': [1, 'infra', [3, 1, 5], ['talks']],
+  behave: [1, 'test_failure', [2, 2, 5], ['adds', 'sums up']],
+  trial: [1, 'test_failure', [2, 2, 5], ['test_shop.Shop.test_add', 'test_shop.Shop.test_total']],
+  'maven-modules': [1, 'test_failure', [3, 3, 7], ['x.ATest.net', 'x.ATest.adds', 'x.BTest.eq']],
 };
 
 /** Pairs of real runs; in the first list of one cause, in the second of two. */

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { ProcessCaps } from '../../../domain/environment.ts';
 import { sameCommits } from '../../../domain/verdict.ts';
 import type { Io } from '../../io.ts';
-import { stopMarked } from '../../process/marked.ts';
 import { deploymentOf, expectOurs, healthUrl, startAll } from './bring-up.ts';
 import { DeployFailed, DeployOvertaken, EnvironmentAbsent, EnvironmentFault, PortTaken } from '../errors.ts';
+import { endProcesses, expectSilence } from './end.ts';
 import { healthProblem, isDiskFull, isPortTaken, portsIn } from '../health.ts';
 import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentProvider } from '../index.ts';
 import { execIn, statusOf } from './look.ts';
@@ -21,10 +20,8 @@ import {
   writeEnvironment,
 } from './record.ts';
 import type { EnvironmentRecord } from './record.ts';
-import { isAlive, kill, readLog } from './service.ts';
+import { isAlive, readLog } from './service.ts';
 
-const GRACE_MS = 3000;
-const POLL_MS = 20;
 const PORT_TRIES = 3;
 
 /** Runs the candidate's own start commands as processes of this host, each on a free port. */
@@ -55,7 +52,7 @@ export function processes(
       return execIn({ record, environment }, request, io);
     },
     list: async () => (await listEnvironments(stateHome)).map(({ name, owner }) => ({ name, owner })),
-    destroy: (name) => takeDown(placeOf(name)),
+    destroy: (name) => takeDown(placeOf(name), true),
     hasBegun: async (name) => (await readEnvironment(folderOf(name))) !== undefined,
   };
 }
@@ -125,7 +122,7 @@ async function make(place: Place, request: DeployRequest, io: Io): Promise<Deplo
     await writeEnvironment(folder, { ...record, processes: started, ready: true });
     return deploymentOf(record);
   } catch (error) {
-    await stopMarked(marker, GRACE_MS);
+    await endProcesses(folder, empty);
     // What another call has taken away failed for that reason alone.
     if (!io.signal.aborted) await expectOurs(folder, empty);
     await noteFailure(folder, empty);
@@ -133,26 +130,17 @@ async function make(place: Place, request: DeployRequest, io: Io): Promise<Deplo
   }
 }
 
-/** A service that somebody else has ended may still hold its port; one that has overwritten its mark still runs. */
-async function untilDead({ processes: started }: EnvironmentRecord): Promise<void> {
-  for (const service of Object.values(started))
-    while (await isAlive(service)) {
-      kill(service);
-      await wait(POLL_MS);
-    }
-}
-
 // Stopped twice: a call that was cut off may start one more service before it finds its record gone.
-async function takeDown({ folder, claims }: Pick<Place, 'folder' | 'claims'>): Promise<void> {
+async function takeDown({ folder, claims }: Pick<Place, 'folder' | 'claims'>, isLast = false): Promise<void> {
   let record = await readEnvironment(folder);
   for (;;) {
-    if (record !== undefined) await stopMarked(record.marker, GRACE_MS);
+    if (record !== undefined) await endProcesses(folder, record);
     const now = await readEnvironment(folder);
     if (now?.marker === record?.marker) break;
     record = now;
   }
-  if (record !== undefined) await untilDead(record);
+  if (isLast && record !== undefined) await expectSilence(record);
   await releasePorts(claims, folder);
   await removeEnvironment(folder);
-  if (record !== undefined) await stopMarked(record.marker, GRACE_MS);
+  if (record !== undefined) await endProcesses(folder, record);
 }

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ProcessCaps } from '../../../domain/environment.ts';
 import { startTimeOf } from '../../process/identity.ts';
 import { MARKER } from '../../process/marked.ts';
 import { forgetExcess, underLimits, watch } from './caps.ts';
+import { follow } from './kin.ts';
 import type { ServiceProcess } from './record.ts';
 import { readTail } from '../tool.ts';
 
@@ -19,48 +20,47 @@ export interface ServiceOrder {
   readonly caps: ProcessCaps;
 }
 
-const logFile = (folder: string, key: string): string => path.join(folder, `${key}.log`);
+/** Where a service's output goes. */
+export const logFile = (folder: string, key: string): string => path.join(folder, `${key}.log`);
 
-/** Starts one service detached, in a process group of its own, its output in `<folder>/<key>.log`. A host that cannot start it throws. */
+/** A file that all services of one making are started with, open for writing: who drops all else may still have it. */
+export const tetherFile = (folder: string, marker: string): string => path.join(folder, `${marker}.tether`);
+
+// The shell opens the files, so that nobody but what it starts has them.
+const OPENED = 'log=$1 tether=$2; shift 2; exec /bin/sh "$@" >>"$log" 2>&1 9>>"$tether"';
+
+/**
+ * Starts one service detached, in a process group of its own, its output in `<folder>/<key>.log`, and has its descendants recorded. A
+ * host that cannot start it throws.
+ */
 export async function startService(order: ServiceOrder): Promise<ServiceProcess> {
-  const { key, folder } = order;
+  const { key, folder, marker, environment, caps } = order;
   const home = path.join(folder, 'home');
+  const log = logFile(folder, key);
   await mkdir(home, { recursive: true });
   await forgetExcess(folder, key);
-  const log = await open(logFile(folder, key), 'w');
-  try {
-    const child = spawn('/bin/sh', underLimits(order.start, order.caps), {
-      cwd: order.directory,
-      env: { ...order.environment, HOME: home, [MARKER]: order.marker },
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-    });
-    const pid = await new Promise<number>((resolve, reject) => {
-      child.once('error', (cause) =>
-        reject(new Error(`cannot start service "${key}" in ${order.directory}`, { cause })),
-      );
-      child.once('spawn', () => resolve(child.pid ?? 0));
-    });
-    child.unref();
-    watch(pid, order.caps, order);
-    return { pid, startTime: await startTimeOf(pid) };
-  } finally {
-    await log.close();
-  }
+  await rm(log, { force: true });
+  const opened = ['-c', OPENED, key, log, tetherFile(folder, marker)];
+  const child = spawn('/bin/sh', [...opened, ...underLimits(order.start, caps)], {
+    cwd: order.directory,
+    env: { ...environment, HOME: home, [MARKER]: marker },
+    detached: true,
+    stdio: 'ignore',
+  });
+  const pid = await new Promise<number>((resolve, reject) => {
+    child.once('error', (cause) => reject(new Error(`cannot start service "${key}" in ${order.directory}`, { cause })));
+    child.once('spawn', () => resolve(child.pid ?? 0));
+  });
+  child.unref();
+  watch(pid, caps, order);
+  const started = { pid, startTime: await startTimeOf(pid) };
+  if (started.startTime !== undefined) follow(started, { folder, key, marker, log, environment });
+  return started;
 }
 
 /** True while the very process that was started lives. */
 export async function isAlive({ pid, startTime }: ServiceProcess): Promise<boolean> {
   return startTime !== undefined && (await startTimeOf(pid)) === startTime;
-}
-
-/** Kills a service's process group; nothing happens where it has ended. */
-export function kill({ pid }: ServiceProcess): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It ended meanwhile.
-  }
 }
 
 /** The last `maxBytes` of what a service wrote; empty when it never started. */

@@ -1,4 +1,4 @@
-import { fence, oneLine, tail } from './text.ts';
+import { fence, longestTicks, oneLine, tail } from './text.ts';
 
 // Zero-width characters, tags and supplementary variation selectors: letters that nobody sees. Joiners stay, scripts and emoji need them.
 const UNSEEN = /[\u{E0100}-\u{E01EF}\u{E0000}-\u{E007F}\u200B\u2060-\u2064\uFEFF]/gu;
@@ -17,7 +17,7 @@ export function inert(text: string): string {
 export function code(text: string, max = 200): string {
   const line = oneLine(inert(text.slice(0, 2 * max)), max).toWellFormed();
   if (line === '') return '–';
-  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
+  const longest = longestTicks(line);
   const ticks = '`'.repeat(longest + 1);
   return longest === 0 ? `${ticks}${line}${ticks}` : `${ticks} ${line} ${ticks}`;
 }

@@ -10,9 +10,15 @@ export function head(text: string, max: number): string {
 
 /** A code fence longer than any run of backticks inside, so that the text cannot close it. */
 export function fence(text: string, language = ''): string {
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const ticks = '`'.repeat(longest + 1);
+  const ticks = '`'.repeat(Math.max(2, longestTicks(text)) + 1);
   return `${ticks}${language}\n${text}\n${ticks}`;
+}
+
+/** Length of the longest run of backticks in a text; 0 without any. */
+export function longestTicks(text: string): number {
+  let longest = 0;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  return longest;
 }
 
 /** A text on one line, at most `max` characters. */

@@ -74,3 +74,11 @@ test('an edited spec that cannot be built asks again and keeps the attempts', ()
   ]);
   expect(bestAttempt(run)?.number).toBe(2);
 });
+
+test('who aborted is told on one short line, without what nobody sees, commands a terminal, or opens a comment', () => {
+  const by = `ann\n## Rules\n\u001B[31m<!-- x --> \u202Ey\u200B ${'z'.repeat(150)}`;
+  const { why } = advance(escalated(), answer({ decision: 'abort', by }));
+  expect(why).toBe(
+    `aborted by ann ## Rules <\u200B!-- x --> y ${'z'.repeat(32)}…: attempts 1 and 2 failed the same way (checks:f)`,
+  );
+});

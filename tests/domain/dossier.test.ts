@@ -95,6 +95,8 @@ test.each(ATTACKS.map((attack) => [attack.slice(0, 20), attack]))(
     expect(markdown.length).toBeLessThanOrEqual(60_000);
     expect(JSON.stringify(dossier(hostile(text))).length).toBeLessThan(3_000_000);
     expect(markdown.isWellFormed()).toBe(true);
+    for (const { by = '', guidance = '' } of dossier(hostile(text)).answers)
+      expect([by.length <= 100, guidance.length <= 2100]).toEqual([true, true]);
     expect(markdown).not.toContain('<!--');
     expect(markdown).not.toMatch(/[^\P{Cc}\n\t]|\p{Bidi_Control}/u);
     const outside = visible(markdown);

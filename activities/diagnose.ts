@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Reservation } from '../domain/budget.ts';
 import { debugPrompt } from '../domain/debug-prompt.ts';
+import { againstRefuted } from '../domain/diagnosis.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { EnvironmentChoice } from '../domain/environment.ts';
 import type { LeaseUse } from '../domain/lease.ts';
@@ -97,7 +98,8 @@ async function session(
   const claims = (report.claims ?? []).slice(0, 10);
   const read = (source: string): Promise<string | undefined> =>
     originalOf(ports, { run, attempt, files, record, source }, io);
-  const hypotheses = await weigh(claims, { attempt: attempt.number, read, transcript: report.transcript });
+  const weighed = await weigh(claims, { attempt: attempt.number, read, transcript: report.transcript });
+  const hypotheses = againstRefuted(weighed, run);
   const seconds = (Date.now() - started) / 1000;
   const inspected =
     record === undefined

@@ -15,6 +15,8 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const LEAST_QUOTE = 8;
 /** Events of a transcript that hold what a command printed, and not what the agent says. */
 const PRINTED = ['tool_result', 'output'];
+/** Those that hold the command itself. A result without an id belongs to the last of them. */
+const ASKED = ['tool', 'command'];
 
 /** Claims as hypotheses: open where at least one quote really stands in its source, else unproven, with the reason. */
 export async function weigh(claims: readonly Claim[], scene: Scene): Promise<readonly Hypothesis[]> {
@@ -48,9 +50,14 @@ async function stands({ source, quote }: Evidence, { read, transcript }: Scene):
 
 async function wasPrinted(transcript: string, wanted: string): Promise<boolean> {
   const lines = createInterface({ input: createReadStream(transcript, { end: MAX_BYTES }) });
+  const asked = new Map<unknown, string>();
   for await (const line of lines) {
     const event = eventOf(line);
-    if (PRINTED.includes(String(event['type'])) && plain(String(event['text'])).includes(wanted)) return true;
+    const { type, id } = event;
+    if (ASKED.includes(String(type))) asked.set(id, plain(JSON.stringify(event)));
+    if (!PRINTED.includes(String(type)) || !plain(String(event['text'])).includes(wanted)) continue;
+    // What the agent itself had said in the command proves nothing.
+    if (asked.get(id)?.includes(plain(JSON.stringify(wanted).slice(1, -1))) !== true) return true;
   }
   return false;
 }

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { EnvironmentChoice } from '../domain/environment.ts';
 import { hasOwnMachines } from '../domain/environment.ts';
 import type { UpEnvironment } from '../domain/gate.ts';
-import { programsFor, refusedInspection } from '../domain/inspection.ts';
+import { pathsIn, programsFor, refusedInspection } from '../domain/inspection.ts';
 import type { InspectionPlace } from '../domain/inspection.ts';
 import { oneLine, shellWord, tail } from '../domain/text.ts';
 import { toolFiles } from './agents/tools/files.ts';
@@ -129,7 +129,10 @@ async function answerOf(
   io.progress(`inspects ${service}: ${oneLine(command.join(' '), 100)}`);
   const run = command.map(shellWord).join(' ');
   try {
-    const order = { name: scene.name, service, run, seconds: INSPECTION_SECONDS };
+    const own =
+      scene.place.allowed.length > 0 && refusedInspection(command, { ...scene.place, allowed: [] }) !== undefined;
+    const within = own ? [] : pathsIn(command);
+    const order = { name: scene.name, service, run, seconds: INSPECTION_SECONDS, within };
     const { exitCode, output, timedOut } = await scene.provider.exec(order, io);
     const ended = timedOut ? `cut off after ${INSPECTION_SECONDS} s` : `exit code ${exitCode}`;
     const text = `inspect/${number}: ${run} in ${service}, ${ended}\n${tail(scene.redact(output), MAX_OUTPUT)}`;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
+import { shownGates } from '../domain/attempts.ts';
 import { answerCommands } from '../domain/commands.ts';
 import { spentOf } from '../domain/budget.ts';
 import type { Account } from '../domain/ledger.ts';
@@ -37,14 +38,15 @@ export function budgetLines({ project, limits }: Run, account: Account): readonl
 }
 
 /** What a finished attempt showed, a line for each gate. */
-export function attemptLines({ number, implementation, gates }: Attempt): readonly string[] {
+export function attemptLines(attempt: Attempt): readonly string[] {
+  const { number, implementation } = attempt;
   const changed =
     implementation.changed.map((key) => `${key} ${implementation.diffs[key]?.files ?? 0} files`).join(', ') ||
     'nothing';
   const by = implementation.by === undefined ? '' : ` (by ${implementation.by})`;
   const how = implementation.end === 'done' ? by : ` (agent ${implementation.end}: ${implementation.why})`;
   const first = `attempt ${number}: changed ${changed}, $${implementation.usd.toFixed(2)}${how}`;
-  return [first, ...gates.map((gate) => `  ${gateLine(gate)}`)];
+  return [first, ...shownGates(attempt).map((gate) => `  ${gateLine(gate)}`)];
 }
 
 /** A gate's result in a line. */
@@ -57,7 +59,8 @@ export function gateLine({ gate, result, examined, seconds, why }: GateResult): 
 export function questionLines(run: Run): readonly string[] {
   const { escalation } = run;
   if (escalation === null) return [];
-  const failing = run.attempts.at(-1)?.gates.find((gate) => gate.result !== 'passed');
+  const last = run.attempts.at(-1);
+  const failing = last === undefined ? undefined : shownGates(last).findLast((gate) => gate.result !== 'passed');
   return [
     `${run.workId} waits for a decision (${escalation.id}): ${escalation.trip.why}.`,
     ...(failing?.findings.slice(0, 5).map((finding) => `  ${finding.id}: ${finding.evidence.split('\n')[0] ?? ''}`) ??

@@ -199,9 +199,15 @@ function repeats(before: Run, implementation: Implementation): boolean {
 function gated(before: Run, result: GateResult): Run {
   const last = before.attempts.at(-1);
   if (before.step.at !== 'gate' || last === undefined) return before;
-  if (isEnvironmental(result))
-    return escalate(before, { reason: 'infrastructure', why: `${result.gate}: ${result.why}` });
-  const attempt: Attempt = { ...last, gates: [...last.gates.filter((gate) => gate.gate !== result.gate), result] };
+  const { unjudged: _, ...judgedSoFar } = last;
+  if (isEnvironmental(result)) {
+    const attempts = [...before.attempts.slice(0, -1), { ...judgedSoFar, unjudged: result }];
+    return escalate({ ...before, attempts }, { reason: 'infrastructure', why: `${result.gate}: ${result.why}` });
+  }
+  const attempt: Attempt = {
+    ...judgedSoFar,
+    gates: [...last.gates.filter((gate) => gate.gate !== result.gate), result],
+  };
   const run: Run = { ...before, attempts: [...before.attempts.slice(0, -1), attempt] };
   if (gateProblem(result, attempt.implementation.commits) !== undefined) return failedGate(run, result);
   const next = before.step.gate + 1;

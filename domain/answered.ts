@@ -1,7 +1,7 @@
 import type { ReceivedAnswer } from './answer.ts';
 import { raised } from './budget.ts';
 import { inert } from './markdown.ts';
-import type { Run } from './run.ts';
+import type { Escalation, Run, Step } from './run.ts';
 import { end } from './stop.ts';
 import { oneLine } from './text.ts';
 
@@ -22,7 +22,7 @@ export function answered(before: Run, answer: ReceivedAnswer): Run {
     case 'accept_draft':
       return { ...run, draft: true, publishing: true, step: { at: 'publish' } };
     case 'retry':
-      return { ...run, step: escalation.back, reprovisions: 0, takeover: undefined };
+      return { ...run, step: stepOfRetry(escalation, answer), reprovisions: 0, takeover: undefined };
     case 'replan':
       return { ...run, step: { at: 'ingest' }, reprovisions: 0, parked: undefined, takeover: undefined };
     case 'take_over':
@@ -32,6 +32,16 @@ export function answered(before: Run, answer: ReceivedAnswer): Run {
     default:
       return answer.decision satisfies never;
   }
+}
+
+/** Whether the question is about work that the environment kept from being judged. */
+export function isUnjudged({ trip, back }: Escalation): boolean {
+  return trip.reason === 'infrastructure' && back.at === 'gate';
+}
+
+/** Such work is judged again as it is; with guidance an agent goes on from it. */
+function stepOfRetry(escalation: Escalation, { guidance = '' }: ReceivedAnswer): Step {
+  return isUnjudged(escalation) && guidance.trim() !== '' ? { at: 'implement' } : escalation.back;
 }
 
 function whoAborted({ channel, by }: ReceivedAnswer): string {

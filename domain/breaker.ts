@@ -11,6 +11,7 @@ const ROUNDING = 1e-9;
 /** Tells failures of attempts apart: the failing gate's fingerprint, or how the agent failed. Empty when unknown. */
 export function attemptFingerprint(attempt: Attempt): string {
   const failing = attempt.gates.find((gate) => gate.result !== 'passed');
+  if (attempt.unjudged !== undefined) return '';
   if (failing !== undefined) return failing.fingerprint === '' ? '' : `${failing.gate}:${failing.fingerprint}`;
   const { end, changed } = attempt.implementation;
   if (end !== 'done') return `agent:${end}`;

@@ -1,5 +1,6 @@
 import { DECISIONS } from './answer.ts';
 import type { Answer, Decision } from './answer.ts';
+import { isUnjudged } from './answered.ts';
 import { budgetTrip, grantFor, raised } from './budget.ts';
 import { COMMAND } from './comment-answer.ts';
 import { refusal } from './refusal.ts';
@@ -41,32 +42,43 @@ function acceptance({ limits }: Run): Grants {
   return limits.unpriced === 'allowed' ? { tokens: grantFor(limits.tokens, limits.tokens) } : { usd: 5 };
 }
 
-/** The shell commands that answer the open question, as they can be pasted; they are refused once another question is open. */
-export function answerCommands(run: Run): readonly string[] {
-  const asked = run.escalation === null ? '' : ` --question ${run.escalation.id}`;
-  const about = (decision: string): string => `spec-to-pr answer ${run.key.workflowId} ${decision}${asked}`;
-  const grants = Object.entries(neededGrants(run)).map(([name, value]) => ` --${name} ${value}`);
-  return offered(run).map((decision) =>
-    GUIDED.includes(decision) ? `${about(decision)} --guidance "${GUIDANCE}"${grants.join('')}` : about(decision),
-  );
+/** The answers that are suggested, in the order in which they are listed. */
+function suggested(run: Run): readonly Answer[] {
+  const { escalation } = run;
+  const question = escalation === null ? {} : { question: escalation.id };
+  const grants = neededGrants(run);
+  return offered(run).flatMap((decision): readonly Answer[] => {
+    if (!GUIDED.includes(decision)) return [{ decision, ...question }];
+    const guided = { decision, ...question, guidance: GUIDANCE, ...grants };
+    const asItIs = decision === 'retry' && escalation !== null && isUnjudged(escalation);
+    return asItIs ? [{ decision, ...question, ...grants }, guided] : [guided];
+  });
 }
 
-/** The first lines of comments that answer the open question. */
+function flags({ question, usd, tokens, minutes }: Answer): string {
+  const given = Object.entries({ question, usd, tokens, minutes }).filter(([, value]) => value !== undefined);
+  return given.map(([name, value]) => ` --${name} ${value}`).join('');
+}
+
+/** The shell commands that answer the open question, as they can be pasted; they are refused once another question is open. */
+export function answerCommands(run: Run): readonly string[] {
+  return suggested(run).map(({ question, guidance, ...grants }) => {
+    const asked = question === undefined ? '' : flags({ decision: 'retry', question });
+    const told = guidance === undefined ? '' : ` --guidance "${guidance}"`;
+    return `spec-to-pr answer ${run.key.workflowId} ${grants.decision}${asked}${told}${flags(grants)}`;
+  });
+}
+
+/** The first lines of comments that answer the open question; what follows them is the guidance. */
 export function commentCommands(run: Run): readonly string[] {
-  const asked = run.escalation === null ? '' : ` --question ${run.escalation.id}`;
-  const grants = Object.entries(neededGrants(run)).map(([name, value]) => ` --${name} ${value}`);
-  return offered(run).map((word) => `${COMMAND} ${word}${asked}${GUIDED.includes(word) ? grants.join('') : ''}`);
+  return suggested(run)
+    .map((answer) => `${COMMAND} ${answer.decision}${flags(answer)}`)
+    .filter((line, index, all) => all.indexOf(line) === index);
 }
 
 /** The same for the `temporal` CLI, as signals: they wait for a worker where none is up. */
 export function temporalCommands(run: Run): readonly string[] {
-  const question = run.escalation === null ? {} : { question: run.escalation.id };
-  const answers: readonly Answer[] = offered(run).map((decision) => ({
-    decision,
-    ...question,
-    ...(GUIDED.includes(decision) ? { guidance: GUIDANCE, ...neededGrants(run) } : {}),
-  }));
-  return answers.map(
+  return suggested(run).map(
     (answer) => `temporal workflow signal -w '${run.key.workflowId}' --name answer --input '${JSON.stringify(answer)}'`,
   );
 }

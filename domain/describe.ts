@@ -1,3 +1,4 @@
+import { shownGates } from './attempts.ts';
 import { spentOf, warnings } from './budget.ts';
 import type { Attempt, Run } from './run.ts';
 import { answerCommands, temporalCommands } from './commands.ts';
@@ -25,8 +26,11 @@ export function describe(run: Run): string {
 
 /** One row an attempt: what it changed, how each gate ended, what it cost. */
 export function attemptTable(attempts: readonly Attempt[]): string {
-  const rows = attempts.map(({ number, implementation, gates }) => {
-    const verdicts = gates.map((gate) => `${gate.gate} ${gate.result.replace('_', ' ')}${count(gate)}`).join(', ');
+  const rows = attempts.map((attempt) => {
+    const { number, implementation } = attempt;
+    const verdicts = shownGates(attempt)
+      .map((gate) => `${gate.gate} ${gate.result.replace('_', ' ')}${count(gate)}`)
+      .join(', ');
     const by = implementation.by === undefined ? '' : `by ${cell(implementation.by, 40)}`;
     const how = implementation.end === 'done' ? by : `agent ${implementation.end}`;
     return `| ${number} | ${implementation.changed.join(', ') || 'nothing'} | ${[how, verdicts].filter((text) => text !== '').join(', ')} | $${implementation.usd.toFixed(2)} |`;

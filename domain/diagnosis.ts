@@ -69,3 +69,20 @@ function outcomeOf(before: Attempt, last: Attempt): Pick<Hypothesis, 'standing' 
   const measured = now.failureClass === 'test_failure' && failed.failureClass === 'test_failure';
   return ids.length > 0 && left.length === 0 && measured ? confirmed : undefined;
 }
+
+/** Hypotheses of a new session: one that says again what an attempt has acted on in vain stays refuted. */
+export function againstRefuted(hypotheses: readonly Hypothesis[], run: Run): readonly Hypothesis[] {
+  const before = currentAttempts(run).flatMap(({ diagnosis }) => diagnosis?.hypotheses ?? []);
+  const refuted = before.filter(({ standing }) => standing === 'refuted');
+  return hypotheses.map((one) => {
+    const same = refuted.find(({ claim }) => plainly(claim) === plainly(one.claim));
+    return same === undefined ? one : { ...one, standing: 'refuted', why: `the same as ${same.id}: ${same.why}` };
+  });
+}
+
+function plainly(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}

@@ -1,3 +1,4 @@
+import { shownGates } from './attempts.ts';
 import { attemptFingerprint } from './breaker.ts';
 import type { Hypothesis } from './diagnosis.ts';
 import type { Finding, GateResult, TestCounts } from './gate.ts';
@@ -31,7 +32,8 @@ export interface AttemptRecord extends Pick<
 
 /** An attempt with its texts cut to fixed sizes; evidence comes with the run's last one only. */
 export function attemptRecord(run: Run, attempt: Attempt): AttemptRecord {
-  const { number, implementation, gates, diagnosis } = attempt;
+  const { number, implementation, diagnosis } = attempt;
+  const gates = shownGates(attempt);
   const { by, end, why, summary, usd, tokens, turns, seconds, commits, diffs, prompt, transcript } = implementation;
   const earlier = number < run.attempts.length;
   const failing = gates.find(({ result }) => result !== 'passed');

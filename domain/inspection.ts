@@ -72,6 +72,11 @@ export function programsFor({ isolated }: InspectionPlace): readonly string[] {
   return Object.entries(PROGRAMS).flatMap(([name, { machine }]) => (machine && !isolated ? [] : [name]));
 }
 
+/** The words of a command that may name files. */
+export function pathsIn(command: readonly string[]): readonly string[] {
+  return command.slice(1).filter((word) => !word.startsWith('-'));
+}
+
 /** One sentence when the command, word by word, is not known to only read there; nothing when it may run. Pure. */
 export function refusedInspection(command: readonly string[], place: InspectionPlace): string | undefined {
   const [name = '', ...rest] = command;

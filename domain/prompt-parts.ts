@@ -1,3 +1,4 @@
+import { shownGates } from './attempts.ts';
 import type { Hypothesis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
 import type { Attempt, Run } from './run.ts';
@@ -39,8 +40,10 @@ export function attemptsEvidence({ attempts, superseded = 0 }: Run): string {
 }
 
 /** The earlier attempt that had exactly the files of this one, which was therefore not judged again. */
-function repeatedBy({ number, implementation, gates }: Attempt, attempts: readonly Attempt[]): Attempt | undefined {
-  if (gates.length > 0 || implementation.end !== 'done' || implementation.changed.length === 0) return undefined;
+function repeatedBy(attempt: Attempt, attempts: readonly Attempt[]): Attempt | undefined {
+  const { number, implementation } = attempt;
+  if (shownGates(attempt).length > 0 || implementation.end !== 'done' || implementation.changed.length === 0)
+    return undefined;
   return attempts.find((one) => one.number < number && sameCommits(one.implementation.commits, implementation.commits));
 }
 
@@ -50,10 +53,9 @@ interface About {
   readonly superseded: boolean;
 }
 
-function attemptEvidence(
-  { number, implementation, gates, diagnosis }: Attempt,
-  { repeated, superseded }: About,
-): string {
+function attemptEvidence(attempt: Attempt, { repeated, superseded }: About): string {
+  const { number, implementation, diagnosis } = attempt;
+  const gates = shownGates(attempt);
   const changed = implementation.changed
     .map((key) => `${key} (${implementation.diffs[key]?.files ?? 0} files)`)
     .join(', ');

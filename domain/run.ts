@@ -72,6 +72,8 @@ export interface Attempt {
   readonly number: number;
   readonly implementation: Implementation;
   readonly gates: readonly GateResult[];
+  /** The gate that the environment kept from judging it, while that is so: shown to people, held against nobody. */
+  readonly unjudged?: GateResult;
   /** Of its failure, where one was made. */
   readonly diagnosis?: Diagnosis;
 }

@@ -16,7 +16,7 @@ function bare(attempt: Attempt): Attempt {
   return {
     ...rest,
     implementation: { ...attempt.implementation, summary: '', prompt: NOWHERE, transcript: NOWHERE },
-    gates: attempt.gates.map((gate) => ({ ...gate, excerpt: '', findings: [], artifacts: [] })),
+    ...eachGate(attempt, (gate) => ({ ...gate, excerpt: '', findings: [], artifacts: [] })),
     ...(diagnosis === undefined ? {} : { diagnosis: { ...diagnosis, prompt: NOWHERE, transcript: NOWHERE } }),
   };
 }
@@ -25,7 +25,7 @@ function bare(attempt: Attempt): Attempt {
 export function withoutTexts(run: Run): Run {
   return mapped(run, (attempt) => ({
     ...attempt,
-    gates: attempt.gates.map((gate) => ({
+    ...eachGate(attempt, (gate) => ({
       ...gate,
       excerpt: '',
       findings: gate.findings.map((finding) => ({ ...finding, evidence: '' })),
@@ -35,7 +35,7 @@ export function withoutTexts(run: Run): Run {
 
 /** What a prompt is made of: texts, no references. */
 export function forPrompt(run: Run): Run {
-  return mapped(run, (attempt) => ({ ...attempt, gates: attempt.gates.map(unreferenced) }));
+  return mapped(run, (attempt) => ({ ...attempt, ...eachGate(attempt, unreferenced) }));
 }
 
 /** What a diagnosis of the newest attempt needs: the references of what failed in it, for its session reads the files themselves. */
@@ -43,10 +43,17 @@ export function forDiagnosis(run: Run): Run {
   const last = run.attempts.length;
   return mapped(run, (attempt) => ({
     ...attempt,
-    gates: attempt.gates.map((gate) =>
+    ...eachGate(attempt, (gate) =>
       attempt.number === last && gate.result !== 'passed' ? { ...gate, excerpt: '' } : unreferenced(gate),
     ),
   }));
+}
+
+function eachGate(
+  { gates, unjudged }: Attempt,
+  change: (gate: GateResult) => GateResult,
+): Pick<Attempt, 'gates' | 'unjudged'> {
+  return { gates: gates.map(change), ...(unjudged === undefined ? {} : { unjudged: change(unjudged) }) };
 }
 
 function unreferenced(gate: GateResult): GateResult {

@@ -87,6 +87,14 @@ export class ServiceUnknown extends Error {
   }
 }
 
+/** A path that a command may only name within the service's folder leads out of it. Final. */
+export class PathOutside extends Error {
+  override readonly name = 'PathOutside';
+  constructor(name: string) {
+    super(`"${oneLine(name, 200)}" leads out of the service's folder`);
+  }
+}
+
 // A daemon that is not there also says "connection refused", which by itself may be the candidate's.
 const DAEMON =
   /cannot connect to the (docker|podman) (daemon|socket)|is the docker daemon running|docker\.sock|podman\.sock/i;

@@ -88,6 +88,8 @@ export interface ExecRequest {
   /** A shell command line. */
   readonly run: string;
   readonly seconds: number;
+  /** Paths in it that must not lead out of the service's folder, where that is on the host itself. */
+  readonly within?: readonly string[];
 }
 
 /**

@@ -47,3 +47,19 @@ test('a claim without evidence is kept, and says so', async () => {
     { ...claim, id: 'h2.1', standing: 'unproven', why: 'it cites nothing' },
   ]);
 });
+
+test('what a command was told to print proves nothing; what it found does', async () => {
+  const transcript = path.join(await temporaryFolder(), 'transcript.jsonl');
+  const events = [
+    { type: 'command', id: '1', command: 'echo "ERROR db refused it"' },
+    { type: 'tool_result', id: '1', is_error: false, text: 'ERROR db refused it\n' },
+    { type: 'command', id: '2', command: 'grep -n ERROR app.log' },
+    { type: 'tool_result', id: '2', is_error: false, text: '7:ERROR no such table\n' },
+  ];
+  await writeFile(transcript, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  const claims = ['ERROR db refused it', '7:ERROR no such table'].map((quote) => ({
+    ...{ claim: 'c', kind: 'bug' as const, proposal: 'p', evidence: [{ source: 'a command', quote }] },
+  }));
+  const weighed = await weigh(claims, { attempt: 1, read: async () => undefined, transcript });
+  expect(weighed.map(({ standing }) => standing)).toEqual(['unproven', 'open']);
+});

@@ -186,3 +186,19 @@ test('an environment that is gone leaves nothing to look into, and the session i
   await up[0]?.provider.destroy(NAME, io);
   await expect(hold(async () => undefined)).rejects.toThrow('there is nothing to look into');
 });
+
+test('a link that a candidate has made leads an inspection nowhere outside of the folder of its service', async () => {
+  const { hold, jobDirectory } = await sceneOf(['cat notes']);
+  const directory = path.join(jobDirectory, '..', 'work');
+  await writeFile(path.join(jobDirectory, 'secret'), 'the key of the house');
+  await symlink(path.join(jobDirectory, 'secret'), path.join(directory, 'link'));
+  await symlink('app.log', path.join(directory, 'inside'));
+  const { result } = await hold(async (client) => [
+    await ask(client, ['cat', 'link']),
+    await ask(client, ['wc', '-l', 'inside']),
+  ]);
+  expect(result).toEqual([
+    text('It could not be run: "link" leads out of the service\'s folder'),
+    text('inspect/2: wc -l inside in api, exit code 0\n2 inside\n'),
+  ]);
+});

@@ -150,3 +150,16 @@ test('work that is said to be done already is judged by every gate, and ends wit
     'nothing to publish: every gate passed, and the agent says cards exist',
   ]);
 });
+
+test('a hypothesis that was refuted stays so, however a later session words it', () => {
+  const acted = play(plannedRun({ roles }), [...failedOnce(), diagnosed(), implementation({ commits: commit(2) })]);
+  const refuted = play(acted, [red('checks', 'f2', 7, commit(2))]);
+  const [before] = refuted.attempts[0]?.diagnosis?.hypotheses ?? [];
+  if (before === undefined) throw new Error('nothing was believed');
+  const again = { ...before, id: 'h2.1', claim: ` ${before.claim.toUpperCase()}! `, standing: 'open' as const, why: '' };
+  const other = { ...again, id: 'h2.2', claim: 'the clock is wrong' };
+  expect(againstRefuted([again, other], refuted).map(({ standing, why }) => [standing, why])).toEqual([
+    ['refuted', `the same as ${before.id}: ${before.why}`],
+    ['open', ''],
+  ]);
+});

@@ -1,9 +1,11 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { Io } from '../../io.ts';
 import type { CommandResult } from '../../process/run-command.ts';
 import { runContained } from '../../process/run-contained.ts';
 import { deploymentOf, healthUrl } from './bring-up.ts';
-import { ServiceUnknown } from '../errors.ts';
+import { PathOutside, ServiceUnknown } from '../errors.ts';
 import { healthProblem } from '../health.ts';
 import type { EnvironmentStatus, ExecRequest } from '../index.ts';
 import { excessOf } from './caps.ts';
@@ -47,10 +49,11 @@ interface Inside {
 }
 
 /** Runs a command line in a service's folder with the service's variables. What it started ends with it, or with the environment. */
-export function execIn({ record, environment }: Inside, request: ExecRequest, io: Io): Promise<CommandResult> {
+export async function execIn({ record, environment }: Inside, request: ExecRequest, io: Io): Promise<CommandResult> {
   const { service, run, seconds } = request;
   const place = record.services[service];
   if (place === undefined) throw new ServiceUnknown(record.name, service, Object.keys(record.services));
+  for (const name of request.within ?? []) await expectInside(place.directory, name);
   return runContained(
     {
       file: '/bin/sh',
@@ -67,4 +70,11 @@ export function execIn({ record, environment }: Inside, request: ExecRequest, io
     },
     io,
   );
+}
+
+/** Links are followed: where they lead is what would be read. Throws PathOutside. */
+async function expectInside(directory: string, name: string): Promise<void> {
+  const real = await realpath(path.resolve(directory, name)).catch(() => undefined);
+  const way = real === undefined ? '' : path.relative(await realpath(directory), real);
+  if (way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) throw new PathOutside(name);
 }

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-/** Whether a process group that a stand-in has started still runs. */
+/** Whether what a stand-in has started still runs; a zombie does not. */
 export function runs(pid: number): boolean {
   try {
-    return process.kill(-pid, 0);
+    const stat = process.platform === 'linux' ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
+    return !stat.includes(') Z ') && process.kill(-pid, 0);
   } catch {
     return false;
   }

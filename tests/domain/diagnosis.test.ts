@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { againstRefuted } from '../../domain/diagnosis.ts';
 import type { Diagnosis } from '../../domain/diagnosis.ts';
 import { debugPrompt } from '../../domain/debug-prompt.ts';
 import type { Outcome } from '../../domain/outcome.ts';
@@ -156,7 +157,13 @@ test('a hypothesis that was refuted stays so, however a later session words it',
   const refuted = play(acted, [red('checks', 'f2', 7, commit(2))]);
   const [before] = refuted.attempts[0]?.diagnosis?.hypotheses ?? [];
   if (before === undefined) throw new Error('nothing was believed');
-  const again = { ...before, id: 'h2.1', claim: ` ${before.claim.toUpperCase()}! `, standing: 'open' as const, why: '' };
+  const again = {
+    ...before,
+    id: 'h2.1',
+    claim: ` ${before.claim.toUpperCase()}! `,
+    standing: 'open' as const,
+    why: '',
+  };
   const other = { ...again, id: 'h2.2', claim: 'the clock is wrong' };
   expect(againstRefuted([again, other], refuted).map(({ standing, why }) => [standing, why])).toEqual([
     ['refuted', `the same as ${before.id}: ${before.why}`],

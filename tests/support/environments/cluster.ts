@@ -22,7 +22,7 @@ import {
   things,
 } from './cluster-state.ts';
 import type { Texts, Thing } from './cluster-state.ts';
-import { pause } from './slow.ts';
+import { pause, runs } from './slow.ts';
 
 const [program = '', ...words] = process.argv.slice(2);
 const text = { type: 'string' } as const;
@@ -54,7 +54,8 @@ function put(namespace: string, thing: Thing): void {
   const before = existsSync(file) ? load(file) : undefined;
   if (kind !== 'Deployment') return writeFileSync(file, JSON.stringify(thing));
   if (before !== undefined && mode === 'stale') return undefined;
-  if (before?.pid !== undefined && JSON.stringify(before.spec) === JSON.stringify(thing.spec)) return undefined;
+  const same = JSON.stringify(before?.spec) === JSON.stringify(thing.spec);
+  if (before?.pid !== undefined && same && runs(before.pid)) return undefined;
   if (before?.pid !== undefined) stop(before.pid);
   writeFileSync(file, JSON.stringify({ ...thing, pid: startPod(namespace, thing) }));
   return pause(home, metadata.name);

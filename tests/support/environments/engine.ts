@@ -8,7 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 import getPort from 'get-port';
-import { pause } from './slow.ts';
+import { pause, runs } from './slow.ts';
 
 interface Box {
   readonly Id: string;
@@ -75,7 +75,8 @@ async function start(project: string, name: string, service: Service): Promise<v
   const Id = `${project}-${name}-1`;
   const labels = { 'com.docker.compose.project': project, 'com.docker.compose.service': name, ...service.labels };
   const before = boxes().find((box) => box.Id === Id);
-  if (before !== undefined && (mode === 'stale' || JSON.stringify(before.labels) === JSON.stringify(labels))) return;
+  const same = before !== undefined && JSON.stringify(before.labels) === JSON.stringify(labels);
+  if (before !== undefined && (mode === 'stale' || (same && runs(before.pid)))) return;
   if (before !== undefined) remove(before);
   const port = await getPort({ host: '127.0.0.1' });
   const log = openSync(logOf(Id), 'w');

@@ -161,7 +161,9 @@ function classify(facts: Facts): FailureClass | 'pass' {
 function isHostsFault({ id, message }: TestCase): boolean {
   const said = essence(message.replace(QUOTED, ''));
   const text = said === '' || THROWN.test(id) ? normalise(id) : said;
-  const last = /Traceback \(most recent call last\)/.test(message) ? (text.split('\n').at(-1) ?? '') : text;
+  const last = /Traceback \(most recent call last\)|^\s*File ".+", line \d+/m.test(message)
+    ? (text.split('\n').at(-1) ?? '')
+    : text;
   return infraCause(last) !== undefined && !COMPARED.test(last);
 }
 

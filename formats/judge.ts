@@ -173,7 +173,9 @@ function hostCause({ id, message }: TestCase, { tested = [] }: TestRun): InfraCa
   if (tested.some((place) => message.includes(place))) return undefined;
   const said = essence(message.replace(QUOTED, ''));
   const text = said === '' || THROWN.test(id) ? normalise(id) : said;
-  const last = /Traceback \(most recent call last\)/.test(message) ? (text.split('\n').at(-1) ?? '') : text;
+  const last = /Traceback \(most recent call last\)|^\s*File ".+", line \d+/m.test(message)
+    ? (text.split('\n').at(-1) ?? '')
+    : text;
   return COMPARED.test(last) ? undefined : infraCause(last);
 }
 

@@ -53,6 +53,7 @@ const RUNS: Readonly<Record<string, readonly [number, string, readonly (number |
   behave: [1, 'test_failure', [2, 2, 5], ['adds', 'sums up']],
   trial: [1, 'test_failure', [2, 2, 5], ['test_shop.Shop.test_add', 'test_shop.Shop.test_total']],
   'maven-modules': [1, 'test_failure', [3, 3, 7], ['x.ATest.net', 'x.ATest.adds', 'x.BTest.eq']],
+  'green-dns': [1, 'infra', [3, 1, 5], ['test_shop.Shop.test_net']],
 };
 
 /** Pairs of real runs; in the first list of one cause, in the second of two. */

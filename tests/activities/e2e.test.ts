@@ -38,7 +38,7 @@ console.log('worker ' + process.pid + ' has counted to ' + process.hrtime.bigint
 ${error}`;
 
 async function fingerprintOf(error: string): Promise<string> {
-  const { ports, input } = await scene({ kind: 'process' }, chatty(error));
+  const { ports, input } = await candidacy({ kind: 'process' }, chatty(error));
   const deployed = await deploy(ports, input, io);
   await release(ports, input, io);
   if (deployed.kind !== 'failed') throw new Error('it came up');

@@ -62,7 +62,7 @@ export interface ShellCall {
  * not pipes, so the call ends with the command. `output` is stdout, then stderr, the last 4 MB of each.
  */
 export async function callShell({ run, directory, ...call }: ShellCall, io: Io): Promise<CommandResult> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'spec-to-pr-call-'));
+  const folder = await callFolder(call.noteIn);
   const files = [path.join(folder, 'stdout'), path.join(folder, 'stderr')];
   const shell = ['-c', 'exec /bin/sh -c "$0" >"$1" 2>"$2"', run, ...files];
   try {
@@ -76,6 +76,13 @@ export async function callShell({ run, directory, ...call }: ShellCall, io: Io):
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Beside the note of the call where there is one: what a killed worker leaves goes with the environment. */
+async function callFolder(noteIn: string | undefined): Promise<string> {
+  if (noteIn === undefined) return mkdtemp(path.join(tmpdir(), 'spec-to-pr-call-'));
+  await mkdir(path.dirname(noteIn), { recursive: true });
+  return mkdtemp(path.join(path.dirname(noteIn), 'call-'));
 }
 
 async function printed(files: readonly string[]): Promise<Pick<CommandResult, 'stdout' | 'output'>> {

@@ -7,7 +7,7 @@ import { EnvironmentFault } from '../errors.ts';
 import { isPortTaken } from '../health.ts';
 import { recordedKin } from './kin.ts';
 import type { EnvironmentRecord } from './record.ts';
-import { logFile, tetherFile } from './service.ts';
+import { outputFile, tetherFile } from './service.ts';
 
 const GRACE_MS = 3000;
 
@@ -17,7 +17,7 @@ const GRACE_MS = 3000;
  */
 export async function endProcesses(folder: string, record: EnvironmentRecord): Promise<void> {
   const { marker, services, processes } = record;
-  const files = [tetherFile(folder, marker), ...Object.keys(services).map((key) => logFile(folder, key))];
+  const files = [tetherFile(folder, marker), ...Object.keys(services).map((key) => outputFile(folder, marker, key))];
   const started = Object.values(processes).map(({ pid, startTime }) => [pid, startTime] as const);
   await stopMarked(marker, GRACE_MS, async () => {
     const writers = await writersOf(files);

@@ -45,7 +45,7 @@ while :; do
       } while (more)
       for (pid in kin) printf "%s:%s;", pid, startOf[pid]
     }')
-  [ -n "$known" ] && [ -e "$log" ] || exit 0
+  [ -n "$known" ] && [ -d "\${file%/*}" ] || exit 0
   if [ "$known" != "$before" ]; then
     printf '%s' "$known" >"$file.part" && mv "$file.part" "$file" && before=$known
   fi

@@ -4,6 +4,7 @@ import getPort from 'get-port';
 import { EnvironmentFault } from '../errors.ts';
 
 const TRIES = 50;
+const WRITING_MS = 60_000;
 
 /**
  * A free port for each key, the environment's own until `releasePorts`: no other environment of this state folder is given it, also
@@ -38,14 +39,20 @@ async function isNew(file: string, folder: string): Promise<boolean> {
   }
 }
 
-/** Gives back the ports of an environment, and those of environments that have no folder any more. */
+/** Gives back the ports of an environment, those of environments that have no folder any more, and claims that nobody came to write. */
 export async function releasePorts(claims: string, folder: string): Promise<void> {
   for (const name of await readdir(claims).catch(() => [])) {
     const file = path.join(claims, name);
     const holder = await readFile(file, 'utf8').catch(() => '');
-    // Empty while it is being written.
-    if (holder !== '' && (holder === folder || !(await exists(holder)))) await rm(file, { force: true });
+    const isOver = holder === '' ? await isOld(file) : holder === folder || !(await exists(holder));
+    if (isOver) await rm(file, { force: true });
   }
+}
+
+/** An empty claim is being written, or its writer was lost before it wrote. */
+async function isOld(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  return found !== undefined && found.size === 0 && Date.now() - found.mtimeMs > WRITING_MS;
 }
 
 async function exists(folder: string): Promise<boolean> {

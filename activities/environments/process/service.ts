@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { ProcessCaps } from '../../../domain/environment.ts';
 import { startTimeOf } from '../../process/identity.ts';
@@ -20,8 +20,11 @@ export interface ServiceOrder {
   readonly caps: ProcessCaps;
 }
 
-/** Where a service's output goes. */
-export const logFile = (folder: string, key: string): string => path.join(folder, `${key}.log`);
+const logFile = (folder: string, key: string): string => path.join(folder, `${key}.log`);
+
+/** Where a service's output goes: a file of this making alone, so that who writes to it is of no other. */
+export const outputFile = (folder: string, marker: string, key: string): string =>
+  path.join(folder, `${marker}.${key}.log`);
 
 /** A file that all services of one making are started with, open for writing: who drops all else may still have it. */
 export const tetherFile = (folder: string, marker: string): string => path.join(folder, `${marker}.tether`);
@@ -36,10 +39,11 @@ const OPENED = 'log=$1 tether=$2; shift 2; exec /bin/sh "$@" >>"$log" 2>&1 9>>"$
 export async function startService(order: ServiceOrder): Promise<ServiceProcess> {
   const { key, folder, marker, environment, caps } = order;
   const home = path.join(folder, 'home');
-  const log = logFile(folder, key);
+  const log = outputFile(folder, marker, key);
   await mkdir(home, { recursive: true });
   await forgetExcess(folder, key);
-  await rm(log, { force: true });
+  await rm(logFile(folder, key), { force: true });
+  await symlink(path.basename(log), logFile(folder, key));
   const opened = ['-c', OPENED, key, log, tetherFile(folder, marker)];
   const child = spawn('/bin/sh', [...opened, ...underLimits(order.start, caps)], {
     cwd: order.directory,

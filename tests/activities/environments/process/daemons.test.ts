@@ -77,7 +77,7 @@ test('nobody else is ended: not who has a recorded pid but started at another ti
   const reader = spawn('tail', ['-f', path.join(folder, 'api.log')], { stdio: 'ignore' });
   const reused = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
   children.push(reader, reused);
-  await until(async () => (await writersOf([path.join(folder, 'api.log')])).length > 0);
+  await until(async () => (await writersOf([path.join(folder, `${marker}.api.log`)])).length > 0);
   await writeFile(path.join(folder, `${marker}.other.kin`), `${reused.pid}:1;`);
   await here.provider.destroy(order.name, ioOf());
   expect([await startTimeOf(reader.pid ?? 0), await startTimeOf(reused.pid ?? 0)]).toEqual([

@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { claimPorts, releasePorts } from '../../../../activities/environments/process/ports.ts';
@@ -60,4 +60,15 @@ test("a claimed port is nobody else's until it is released, or the environment t
   expect((await readdir(claims)).toSorted()).toEqual(Object.values(own).map(String).toSorted());
   await releasePorts(claims, folder);
   expect(await readdir(claims)).toEqual([]);
+});
+
+test('a claim that its writer was lost before writing is freed after a minute, one that is being written is not', async () => {
+  const folder = await temporaryFolder();
+  const claims = path.join(folder, 'claims');
+  await mkdir(claims);
+  for (const port of ['4001', '4002']) await writeFile(path.join(claims, port), '');
+  const before = new Date(Date.now() - 61_000);
+  await utimes(path.join(claims, '4001'), before, before);
+  await releasePorts(claims, folder);
+  expect(await readdir(claims)).toEqual(['4002']);
 });

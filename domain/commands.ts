@@ -55,15 +55,17 @@ function suggested(run: Run): readonly Answer[] {
   });
 }
 
-function flags({ question, usd, tokens, minutes }: Answer): string {
-  const given = Object.entries({ question, usd, tokens, minutes }).filter(([, value]) => value !== undefined);
-  return given.map(([name, value]) => ` --${name} ${value}`).join('');
+const FLAGS = ['question', 'usd', 'tokens', 'minutes'];
+
+function flags(answer: Partial<Answer>): string {
+  const given = Object.entries(answer).filter(([name]) => FLAGS.includes(name));
+  return given.map(([name, value]) => ` --${name} ${String(value)}`).join('');
 }
 
 /** The shell commands that answer the open question, as they can be pasted; they are refused once another question is open. */
 export function answerCommands(run: Run): readonly string[] {
   return suggested(run).map(({ question, guidance, ...grants }) => {
-    const asked = question === undefined ? '' : flags({ decision: 'retry', question });
+    const asked = question === undefined ? '' : flags({ question });
     const told = guidance === undefined ? '' : ` --guidance "${guidance}"`;
     return `spec-to-pr answer ${run.key.workflowId} ${grants.decision}${asked}${told}${flags(grants)}`;
   });

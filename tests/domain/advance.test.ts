@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { advance } from '../../domain/advance.ts';
+import { dossierOf } from '../../domain/dossier.ts';
+import { implementPrompt } from '../../domain/prompt.ts';
 import type { AgentEnd } from '../../domain/agent.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { phaseOf } from '../../domain/phase.ts';
@@ -114,6 +116,30 @@ test('an infrastructure failure of a gate costs no attempt and a retry goes back
   });
   const back = advance(run, retry());
   expect([phaseOf(back), back.attempts.length]).toEqual(['checks', 1]);
+});
+
+test('what infrastructure kept from being judged is shown with its evidence, has no fingerprint, and guidance brings it to an agent', () => {
+  const artifacts = [{ ref: 'x/attempt-1/e2e/api.log', sha256: '0'.repeat(64), bytes: 1 }];
+  const sick = gateResult('checks', {
+    result: 'not_run',
+    failureClass: 'infra',
+    why: 'no disk',
+    excerpt: 'ENOSPC',
+    artifacts,
+  });
+  const run = play(plannedRun(), [implementation(), sick]);
+  const record = dossierOf(run, { environment: 'gone' })?.attempts[0];
+  expect(record).toMatchObject({
+    ...{ fingerprint: '', excerpt: 'ENOSPC', artifacts: expect.arrayContaining(['x/attempt-1/e2e/api.log']) },
+    gates: [{ gate: 'checks', result: 'not_run', why: 'no disk', failureClass: 'infra' }],
+  });
+  const guided = advance(run, retry({ guidance: 'write less' }));
+  expect([phaseOf(guided), implementPrompt({ run: guided, body: '', directories: {} })]).toEqual([
+    'implement',
+    expect.stringContaining('Gate checks: not_run. no disk'),
+  ]);
+  const judged = play(advance(run, retry()), [gateResult('checks')]);
+  expect([judged.attempts[0]?.unjudged, judged.attempts[0]?.gates.length]).toEqual([undefined, 1]);
 });
 
 test('a broken publish escalates, and a retry publishes again', () => {

@@ -166,7 +166,7 @@ export const STOPPED: readonly Stopped[] = [
   {
     title: 'sick infrastructure at a gate',
     run: made({}, implementation(), gateResult('checks', { result: 'not_run', failureClass: 'infra', why: 'no disk' })),
-    lifted: ({ step }) => step.at === 'gate' || step.at === 'ingest',
+    lifted: ({ step }) => step.at === 'gate' || step.at === 'ingest' || step.at === 'implement',
   },
   {
     title: 'a sick environment, for the second time',

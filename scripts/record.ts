@@ -205,7 +205,12 @@ async function recordSweep(): Promise<void> {
   for (const home of [product.home, other])
     await leaveBehind(home, { name: path.basename(home), owner: ownerOf(installation, 'shop/GONE') });
   const order: SweepOrder = {
-    ...{ project: 'shop', environment: { kind: 'process' }, notifiers: [], repositories: [] },
+    ...{
+      project: 'shop',
+      environment: { kind: 'process' },
+      notifiers: [{ name: 'log', options: {} }],
+      repositories: [],
+    },
     ...{ erase: true, graceSeconds: 1 },
   };
   for (const host of [hostOf(product.home), hostOf(other), 'down']) await signHost(client, host);

@@ -21,7 +21,6 @@ test('there is a history for each course of a run that people rely on', () => {
     'pool.json',
     'replanned.json',
     'sweep.json',
-    'sweep_of_one_host.json',
     'taken_over.json',
     'unfunded.json',
     'unseen.json',

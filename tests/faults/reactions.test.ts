@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
-import { testServerOfFile } from '../support/temporal.ts';
+import { testServerOfFile } from '../support/server-of-file.ts';
 import { DONE, gone, scene, told } from './scene.ts';
 import type { Scene } from './scene.ts';
 

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { NativeConnection } from '@temporalio/worker';
 import { listening } from '../support/listening.ts';
-import { testServerOfFile } from '../support/temporal.ts';
+import { testServerOfFile } from '../support/server-of-file.ts';
 import { DONE, scene, told } from './scene.ts';
 
 const file = testServerOfFile();

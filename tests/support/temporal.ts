@@ -1,4 +1,3 @@
-import { afterAll, beforeAll } from '@jest/globals';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { cacheHome } from '../../worker/processes/home.ts';
 import { findTemporal } from '../../worker/temporal/find.ts';
@@ -23,21 +22,4 @@ export async function startTestServer(uiPort?: number): Promise<TestWorkflowEnvi
       log: { level: 'error', format: 'pretty' },
     },
   });
-}
-
-/** Starts a server before the first test of the file, and stops it after the last. */
-export function testServerOfFile(): { readonly server: TestWorkflowEnvironment } {
-  let server: TestWorkflowEnvironment | undefined;
-  beforeAll(async () => {
-    server = await startTestServer();
-  }, 60_000);
-  afterAll(async () => {
-    await server?.teardown();
-  });
-  return {
-    get server() {
-      if (server === undefined) throw new Error('the server starts before the first test');
-      return server;
-    },
-  };
 }

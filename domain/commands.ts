@@ -57,9 +57,9 @@ function suggested(run: Run): readonly Answer[] {
 
 const FLAGS = ['question', 'usd', 'tokens', 'minutes'];
 
-function flags(answer: Partial<Answer>): string {
+function flags(answer: Pick<Answer, 'question' | 'usd' | 'tokens' | 'minutes'>): string {
   const given = Object.entries(answer).filter(([name]) => FLAGS.includes(name));
-  return given.map(([name, value]) => ` --${name} ${String(value)}`).join('');
+  return given.map(([name, value]) => ` --${name} ${value}`).join('');
 }
 
 /** The shell commands that answer the open question, as they can be pasted; they are refused once another question is open. */

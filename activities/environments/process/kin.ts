@@ -5,7 +5,7 @@ import { MARKER } from '../../process/marked.ts';
 import type { Started } from '../../process/table.ts';
 import type { ServiceProcess } from './record.ts';
 
-// Twice a second: who descends from a service, kept also when its parent has ended; and a log that is too large loses its older part.
+// Each second: who descends from a service, kept also when its parent has ended; and a log that is too large loses its older part.
 // $1 known processes, `pid:start;` each, $2 file to record them in, $3 log, $4 512-byte blocks that it may have, $5 bytes kept then.
 const FOLLOW = `
 known=$1 file=$2 log=$3 before=
@@ -55,7 +55,7 @@ while :; do
     cat "$file.tail" >>"$log"
     rm -f "$file.tail"
   fi
-  sleep 0.5
+  sleep 1
 done 2>/dev/null`;
 
 const MAX_LOG_BYTES = 64 * 1024 * 1024;

@@ -27,7 +27,7 @@ test('a command that prints 300 MB ends by itself, with the head and the tail of
   expect([output.slice(0, 10), output.slice(-5), stdout === output]).toEqual(['first\n0123', 'last\n', true]);
   expect(output).toContain(`\n[${cutBytes} bytes left out here]\n`);
   expect(output.length).toBeLessThan(8 * MB + 100);
-  // Measured: 80 MB; with all of it in memory it would be 300 and more.
+  // With all of it in memory it would be 300 MB and more.
   expect((peak - before) / MB).toBeLessThan(200);
 });
 

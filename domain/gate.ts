@@ -15,6 +15,9 @@ export interface Finding {
   readonly evidence: string;
 }
 
+/** Every gate there is. */
+export const GATES = ['checks', 'e2e'] as const;
+
 export type FailureClass =
   | 'test_failure'
   | 'compile_error'
@@ -55,6 +58,13 @@ export interface TestCounts {
   readonly total: number;
 }
 
+/** A test that failed in some of its runs on the same commits and passed in the last. */
+export interface Flake {
+  readonly id: string;
+  /** Absent where its runner tried it again by itself and does not tell how often. */
+  readonly rate?: { readonly failed: number; readonly runs: number };
+}
+
 /** What one gate measured on exactly these commits. `not_run` never passes. */
 export interface GateResult {
   readonly gate: string;
@@ -69,7 +79,7 @@ export interface GateResult {
   /** Empty when passed, or when nothing could be told apart. */
   readonly fingerprint: string;
   /** Tests that failed and passed when they ran again on the same commits. */
-  readonly flakes?: readonly string[];
+  readonly flakes?: readonly Flake[];
   /** Of the acceptance criteria, where tests name any. */
   readonly criteria?: Coverage;
   /** At most 20; the rest is in the artifacts. */

@@ -1,16 +1,11 @@
 import { z } from 'zod';
 import { agentChoice } from './agent.schema.ts';
-import { DURATION, DURATION_HELP, secondsOf } from './duration.ts';
 import { ENVIRONMENT_KEYS, environmentFile } from './environment.schema.ts';
+import { GATES } from './gate.ts';
 import { SWEEPS } from './lease.ts';
+import { channel, commands, duration, key, waiting } from './notify.schema.ts';
 
-const commands = z
-  .union([z.string().min(1), z.array(z.string().min(1))])
-  .transform((value) => (typeof value === 'string' ? [value] : value));
 const positive = z.number().positive();
-const duration = z.string().regex(DURATION, `has to be ${DURATION_HELP}`).transform(secondsOf);
-const key = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'has to be 1 to 40 letters, digits, "_" or "-"');
-
 const check = z.union([
   z
     .string()
@@ -92,30 +87,6 @@ const named = <T extends z.ZodRawShape>(field: string, shape: T) =>
     z.strictObject(shape),
   ]);
 
-const channel = z.union([
-  z.enum(['log', 'slack', 'webhook', 'github', 'desktop']).transform((name) => ({ channel: name })),
-  z.strictObject({
-    channel: z.literal('github'),
-    repository: key
-      .optional()
-      .describe('Where an issue is opened when there is none to comment on; default: the first'),
-    token_env: z.string().min(1).optional().describe("Name of the variable with the token; default: the forge's"),
-  }),
-  z.strictObject({
-    channel: z.literal('email'),
-    host: z.string().min(1).describe('SMTP server'),
-    port: z.number().int().min(1).max(65_535).default(587),
-    tls: z.enum(['starttls', 'implicit', 'none']).optional().describe('Default: implicit on port 465, else starttls'),
-    user: z.string().min(1).optional(),
-    password_env: z
-      .string()
-      .min(1)
-      .default('SPEC_TO_PR_SMTP_PASSWORD')
-      .describe('Name of the variable with the password'),
-    from: z.string().min(3),
-    to: commands.describe('Address, or a list'),
-  }),
-]);
 const ASSOCIATIONS = ['OWNER', 'MEMBER', 'COLLABORATOR', 'CONTRIBUTOR'] as const;
 const commentAnswers = z.strictObject({
   authors: z.array(z.string().min(1)).min(1).optional().describe('Accounts whose comments answer'),
@@ -141,10 +112,7 @@ const role = z.strictObject({
 export const projectFile = z.strictObject({
   project: key.describe('Key of the project: part of every run id'),
   repositories: z.record(key, repository).describe('By key, in publishing order'),
-  gates: z
-    .array(z.enum(['checks', 'e2e']))
-    .min(1)
-    .optional(),
+  gates: z.array(z.enum(GATES)).min(1).optional(),
   environment: environmentFile.describe('How the candidate is brought up for end-to-end tests'),
   leases: leases.default({}).describe('How environments are held, given up and looked after'),
   e2e: z
@@ -205,14 +173,7 @@ export const projectFile = z.strictObject({
     .strictObject({ github: commentAnswers })
     .optional()
     .describe('Channels of "notify" on which a comment answers'),
-  waiting: z
-    .strictObject({
-      remind_after: duration.optional().describe('A reminder to every channel each time that so much has passed'),
-      decide: z.enum(['wait', 'accept_draft', 'abort']).default('wait').describe('What is decided when nobody answers'),
-      after: duration.optional().describe('How long a question waits for a person before that'),
-    })
-    .optional()
-    .describe('What happens while a question waits for a person'),
+  waiting: waiting.optional().describe('What happens while a question waits for a person'),
   prices: prices.optional(),
   limits: limits.default({}),
 });
@@ -244,6 +205,20 @@ export const PROJECT_KEYS: readonly string[] = [
     'api_url',
     'token_env',
   ],
-  ...['channel', 'host', 'port', 'tls', 'user', 'password_env', 'from', 'to', 'remind_after', 'decide', 'after'],
+  ...[
+    'channel',
+    'host',
+    'port',
+    'tls',
+    'user',
+    'password_env',
+    'from',
+    'to',
+    'remind_after',
+    'decide',
+    'after',
+    'gates',
+    ...GATES,
+  ],
   ...['github', ...Object.keys(commentAnswers.shape)],
 ];

@@ -5,7 +5,7 @@ import type { LeasePolicy } from './lease.ts';
 import type { ProjectBudget } from './ledger.ts';
 import type { Prices } from './prices.ts';
 import type { Role } from './roles.ts';
-import type { WaitingPolicy } from './waiting.ts';
+import type { WaitingPolicies } from './waiting.ts';
 
 export interface CheckCommand {
   readonly name: string;
@@ -168,7 +168,7 @@ export interface Project {
   /** Nobody's comments answer when absent. */
   readonly listener?: ListenerChoice;
   /** How long a question waits, and what then; for ever when absent. */
-  readonly waiting?: WaitingPolicy;
+  readonly waiting?: WaitingPolicies;
   readonly prices?: Prices;
   readonly limits: Limits;
 }

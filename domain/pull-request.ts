@@ -1,3 +1,4 @@
+import type { Flake } from './gate.ts';
 import { spentOf } from './budget.ts';
 import { attemptTable } from './describe.ts';
 import { coverageLine } from './criteria.ts';
@@ -84,10 +85,14 @@ function flaky({ gates }: Attempt): readonly string[] {
   const flakes = gates.flatMap((gate) => gate.flakes ?? []);
   if (flakes.length === 0) return [];
   return [
-    'Failed once and passed when run again on the same commits, so not blamed on this change:',
-    ...flakes.map((id) => `- ${oneLine(id, 200)}`),
+    'Failed and passed when run again on the same commits, so not blamed on this change:',
+    ...flakes.map((flake) => `- ${oneLine(flake.id, 200)}${rateOf(flake)}`),
     '',
   ];
+}
+
+function rateOf({ rate }: Flake): string {
+  return rate === undefined ? ' (tried again by its runner)' : ` (failed ${rate.failed} of ${rate.runs} runs)`;
 }
 
 function siblings(run: Run, input: { repository: string; siblings: readonly PullRequest[] }): string {

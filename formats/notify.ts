@@ -1,5 +1,7 @@
+import type { WaitingRule } from '../domain/notify.schema.ts';
 import type { ProjectFile } from '../domain/project.schema.ts';
 import type { ForgeChoice, NotifierChoice, Project, Repository } from '../domain/project.ts';
+import type { WaitingPolicy } from '../domain/waiting.ts';
 import { hint } from './problems.ts';
 
 /** The channels with their settings; GitHub's is the forge's account unless it names another token. */
@@ -45,19 +47,33 @@ export function channelProblems({ notify, repositories }: ProjectFile): readonly
 /** What happens while a question waits; nothing when the file does not say. */
 export function waitingOf({ waiting }: ProjectFile): Pick<Project, 'waiting'> {
   if (waiting === undefined) return {};
-  const { remind_after: remindSeconds, decide: decision, after: afterSeconds } = waiting;
+  const { gates, ...rule } = waiting;
+  // To wait for ever is a policy, too, where all other questions are decided.
+  const each = Object.entries(gates ?? {}).map(
+    ([gate, one]) => [gate, { ...policyOf(one), ...(one.decide === 'wait' ? { fallback: null } : {}) }] as const,
+  );
+  return { waiting: { ...policyOf(rule), ...(each.length === 0 ? {} : { gates: Object.fromEntries(each) }) } };
+}
+
+function policyOf({ remind_after: remindSeconds, decide, after: afterSeconds }: WaitingRule): WaitingPolicy {
+  const waits = decide === undefined || decide === 'wait' || afterSeconds === undefined;
   return {
-    waiting: {
-      ...(remindSeconds === undefined ? {} : { remindSeconds }),
-      ...(decision === 'wait' || afterSeconds === undefined ? {} : { fallback: { decision, afterSeconds } }),
-    },
+    ...(remindSeconds === undefined ? {} : { remindSeconds }),
+    ...(waits ? {} : { fallback: { decision: decide, afterSeconds } }),
   };
 }
 
 /** A sentence for each contradiction in `waiting`. */
 export function waitingProblems({ waiting }: ProjectFile): readonly string[] {
-  if (waiting === undefined || (waiting.decide === 'wait') === (waiting.after === undefined)) return [];
-  return waiting.decide === 'wait'
-    ? ['"waiting.after" needs "waiting.decide": accept_draft or abort']
-    : [`"waiting.decide" ${waiting.decide} needs "waiting.after", e.g. after: 7d`];
+  const { gates = {}, ...rule } = waiting ?? {};
+  const all = [
+    ['waiting', rule],
+    ...Object.entries(gates).map(([gate, one]) => [`waiting.gates.${gate}`, one] as const),
+  ] as const;
+  return all.flatMap(([place, { decide = 'wait', after }]) => {
+    if ((decide === 'wait') === (after === undefined)) return [];
+    return decide === 'wait'
+      ? [`"${place}.after" needs "${place}.decide": accept_draft or abort`]
+      : [`"${place}.decide" ${decide} needs "${place}.after", e.g. after: 7d`];
+  });
 }

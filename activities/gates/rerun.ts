@@ -1,3 +1,4 @@
+import type { Flake } from '../../domain/gate.ts';
 import type { CommandVerdict } from './command.ts';
 
 /** More failing tests than these are no coincidence: they do not run again. */
@@ -23,12 +24,18 @@ export async function confirm(
     // Another kind of failure, or other tests: what the first run left behind may be why, so its blame stands.
     if (next.result !== 'passed' && (next.failureClass !== 'test_failure' || left.length === 0)) break;
     const passed = verdict.findings.filter((finding) => !left.includes(finding));
-    flaky.push(...passed.map(({ id }) => id));
-    if (next.result === 'passed') return { ...next, flakes: [...new Set(flaky)], files };
+    flaky.push(...passed.map(({ id }) => ({ id, rate: { failed: round, runs: round + 1 } })));
+    if (next.result === 'passed') return { ...next, flakes: onceEach(flaky), files };
     verdict = left.length === failing.length ? next : { ...verdict, findings: left };
     if (passed.length === 0) break;
   }
-  return { ...verdict, ...(flaky.length === 0 ? {} : { flakes: [...new Set(flaky)] }), files };
+  return { ...verdict, ...(flaky.length === 0 ? {} : { flakes: onceEach(flaky) }), files };
+}
+
+/** A rate is kept where any is known. */
+function onceEach(flakes: readonly Flake[]): readonly Flake[] {
+  const told = flakes.toSorted((a, b) => Number(a.rate === undefined) - Number(b.rate === undefined));
+  return told.filter(({ id }, index) => told.findIndex((one) => one.id === id) === index);
 }
 
 function mayFlake({ result, failureClass, findings, tests }: CommandVerdict): boolean {

@@ -64,7 +64,7 @@ function red({ name, expected, output, judgement }: Observation, failureClass: F
 }
 
 function flakesOf(name: string, { flakes }: Judgement): Pick<Verdict, 'flakes'> {
-  return flakes.length === 0 ? {} : { flakes: flakes.map((id) => idOf(name, id)) };
+  return flakes.length === 0 ? {} : { flakes: flakes.map((id) => ({ id: idOf(name, id) })) };
 }
 
 const idOf = (name: string, id: string): string => firstPart(`${name}:${id}`, MAX_ID);

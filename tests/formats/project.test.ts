@@ -109,6 +109,11 @@ waiting: { remind_after: 24h, after: 7d, decide: accept_draft }
     waiting: { remindSeconds: 86_400, fallback: { decision: 'accept_draft', afterSeconds: 604_800 } },
   });
   expect(parse(`${MINIMAL}waiting: { remind_after: 90s }\n`).waiting).toEqual({ remindSeconds: 90 });
+  const gates = '{ e2e: { decide: abort, after: 1h }, checks: { decide: wait } }';
+  expect(parse(`${MINIMAL}waiting: { remind_after: 90s, gates: ${gates} }\n`).waiting).toEqual({
+    remindSeconds: 90,
+    gates: { e2e: { fallback: { decision: 'abort', afterSeconds: 3600 } }, checks: { fallback: null } },
+  });
 });
 
 test('owner/name is a repository of GitHub', () => {
@@ -183,6 +188,11 @@ test.each<[string, string, RegExp]>([
     'a decision without a time',
     `${MINIMAL}waiting: { decide: abort }\n`,
     /"waiting\.decide" abort needs "waiting\.after"/,
+  ],
+  [
+    'a time without a decision for a gate',
+    `${MINIMAL}waiting: { gates: { e2e: { after: 7d } } }\n`,
+    /"waiting\.gates\.e2e\.after" needs "waiting\.gates\.e2e\.decide"/,
   ],
   ['a time without a decision', `${MINIMAL}waiting: { after: 7d }\n`, /"waiting\.after" needs "waiting\.decide"/],
   ['a container without an image', `${MINIMAL}sandbox: container\n`, /the sandbox "container" needs "image"/],

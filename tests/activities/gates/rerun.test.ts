@@ -41,17 +41,22 @@ async function suite(
   return { verdict: await confirm(await run(0), { reruns, again: run }), runs: runs };
 }
 
+const flake = (name: string, failed: number): object => ({
+  id: `web:e2e:s > ${name}`,
+  rate: { failed, runs: failed + 1 },
+});
+
 test.each<[string, string[][], number, unknown]>([
   ['green at once', [[]], 1, ['passed', [], undefined, 1]],
   ['red twice', [['a'], ['a']], 1, ['failed', ['web:e2e:s > a'], undefined, 2]],
-  ['red, then green', [['a'], []], 1, ['passed', [], ['web:e2e:s > a'], 2]],
-  ['one flake beside a real failure', [['a', 'b'], ['b']], 1, ['failed', ['web:e2e:s > b'], ['web:e2e:s > a'], 2]],
+  ['red, then green', [['a'], []], 1, ['passed', [], [flake('a', 1)], 2]],
+  ['one flake beside a real failure', [['a', 'b'], ['b']], 1, ['failed', ['web:e2e:s > b'], [flake('a', 1)], 2]],
   ['others red than before', [['a'], ['b']], 1, ['failed', ['web:e2e:s > a'], undefined, 2]],
   [
     'two reruns to get rid of two flakes',
     [['a', 'b'], ['b'], []],
     2,
-    ['passed', [], ['web:e2e:s > a', 'web:e2e:s > b'], 3],
+    ['passed', [], [flake('a', 1), flake('b', 2)], 3],
   ],
   ['no reruns wanted', [['a'], []], 0, ['failed', ['web:e2e:s > a'], undefined, 1]],
 ])('a suite that is %s', async (_, reds, reruns, expected) => {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
@@ -29,7 +30,7 @@ export interface WorkerOrder {
   readonly bundle: WorkflowBundleOption;
 }
 
-/** One worker for workflows and what they do, one for what only this host can do, and one for activities of earlier runs, on queues of their own, in this process. */
+/** One worker for workflows, one for activities and one for what only this host can do, on queues of their own, in this process. */
 export async function createWorkers({
   native,
   namespace,
@@ -40,37 +41,39 @@ export async function createWorkers({
   const common = {
     connection: native,
     namespace,
-    // Whoever looks at a pending activity learns its host.
-    identity: `${process.pid}@${ports.host()}`,
+    identity: `${process.pid}@${hostname()}`,
     shutdownGraceTime: '5s',
     shutdownForceTime: '60s',
-    maxConcurrentActivityTaskExecutions: 20,
-    maxHeartbeatThrottleInterval: '10s',
   } as const;
-  const activities = createActivities(ports, binding);
-  const anywhere = await Worker.create({
+  const workflows = await Worker.create({
     ...common,
     taskQueue: WORKFLOW_QUEUE,
     workflowBundle: bundle,
     maxCachedWorkflows: 500,
     stickyQueueScheduleToStartTimeout: '1s',
     workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 5 },
-    activities,
-    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 5 },
   });
-  const earlier = await Worker.create({
+  // Whoever looks at a pending activity learns its host.
+  const identity = `${process.pid}@${ports.host()}`;
+  const activities = await Worker.create({
     ...common,
+    identity,
     taskQueue: ACTIVITY_QUEUE,
-    activities,
-    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
+    activities: createActivities(ports, binding),
+    maxConcurrentActivityTaskExecutions: 20,
+    maxHeartbeatThrottleInterval: '10s',
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 5 },
   });
   const onHost = await Worker.create({
     ...common,
+    identity,
     taskQueue: hostQueue(ports.host()),
     // Who waits for something new is told at once that nobody waits here any more.
     shutdownGraceTime: '100ms',
+    maxHeartbeatThrottleInterval: '10s',
     activities: createHostActivities(ports, binding),
+    maxConcurrentActivityTaskExecutions: 20,
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
   });
-  return [anywhere, earlier, onHost];
+  return [workflows, activities, onHost];
 }

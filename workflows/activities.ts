@@ -2,6 +2,7 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/create.ts';
 import type { EnvironmentChoice } from '../domain/environment.ts';
+import { ACTIVITY_QUEUE } from './contract.ts';
 
 /** Errors, by class name, that no retry helps with. */
 const FINAL = [
@@ -25,7 +26,6 @@ const FINAL = [
 
 type Time = NonNullable<ActivityOptions['heartbeatTimeout']>;
 
-// On the workflow's own queue: its worker may begin an activity at once, without asking the server for it.
 function options({
   final = FINAL,
   ...times
@@ -37,6 +37,7 @@ function options({
   final?: string[];
 }): ActivityOptions {
   return {
+    taskQueue: ACTIVITY_QUEUE,
     startToCloseTimeout: times.start,
     scheduleToCloseTimeout: times.all,
     heartbeatTimeout: times.heartbeat,

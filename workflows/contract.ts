@@ -11,9 +11,7 @@ import type { Project } from '../domain/project.ts';
 import type { Run } from '../domain/run.ts';
 import type { SpecSource } from '../domain/spec.ts';
 
-/** Of workflows and of what they do on any host. */
 export const WORKFLOW_QUEUE = 'spec-to-pr';
-/** Runs that were begun before both shared a queue have activities here. */
 export const ACTIVITY_QUEUE = 'spec-to-pr-activities';
 
 /** What only the workers of one host can do. */

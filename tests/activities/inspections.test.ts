@@ -1,4 +1,5 @@
-import { appendFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -11,16 +12,18 @@ import { inspectionText, whileAnswering } from '../../activities/inspections.ts'
 import type { Inspected } from '../../activities/inspections.ts';
 import type { Ports } from '../../activities/ports.ts';
 import { redactor } from '../../activities/redact.ts';
-import { temporaryFolder } from '../support/folder.ts';
 
 const io = { signal: new AbortController().signal, progress: () => undefined };
 const NAME = 'SPEC-1-1';
 const SERVER =
   "require('node:http').createServer((_, answer) => answer.end('ok')).listen(process.env.PORT, process.env.HOST)";
-const up: { provider: EnvironmentProvider }[] = [];
+const up: { readonly provider: EnvironmentProvider; readonly folder: string }[] = [];
 
 afterEach(async () => {
-  for (const { provider } of up.splice(0)) await provider.destroy(NAME, io);
+  for (const { provider, folder } of up.splice(0)) {
+    await provider.destroy(NAME, io);
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 interface Scene {
@@ -31,7 +34,7 @@ interface Scene {
 
 /** A service `api` that runs as a process of this host, and a session with the tools of the real MCP server. */
 async function sceneOf(allowed: readonly string[] = []): Promise<Scene> {
-  const folder = await temporaryFolder();
+  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-inspections-')));
   const directory = path.join(folder, 'work');
   const jobDirectory = path.join(folder, 'job');
   await mkdir(directory);
@@ -40,7 +43,7 @@ async function sceneOf(allowed: readonly string[] = []): Promise<Scene> {
   const variables = { PATH: process.env['PATH'] ?? '', HOME: folder };
   const config = { environment: variables, toolEnvironment: variables, secret: () => undefined };
   const provider = environments.process({ ...config, stateHome: path.join(folder, 'state') }, { kind: 'process' });
-  up.push({ provider });
+  up.push({ provider, folder });
   const start = `node -e "${SERVER}"`;
   const { addresses } = await provider.deploy(
     {

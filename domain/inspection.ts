@@ -72,29 +72,41 @@ export function programsFor({ isolated }: InspectionPlace): readonly string[] {
   return Object.entries(PROGRAMS).flatMap(([name, { machine }]) => (machine && !isolated ? [] : [name]));
 }
 
-/** The words of a command that may name files. */
-export function pathsIn(command: readonly string[]): readonly string[] {
-  return command.slice(1).filter((word) => !word.startsWith('-'));
-}
-
 /** One sentence when the command, word by word, is not known to only read there; nothing when it may run. Pure. */
 export function refusedInspection(command: readonly string[], place: InspectionPlace): string | undefined {
-  const [name = '', ...rest] = command;
+  const [name = ''] = command;
   if (place.allowed.some((line) => isAllowed(line, command))) return undefined;
   if (!programsFor(place).includes(name))
     return `"${name}" is not known to only read here: use ${programsFor(place).join(', ')}${place.allowed.length === 0 ? '' : ` or one of the project's own: ${place.allowed.join('; ')}`}`;
+  const { words, unknown } = operandsOf(command);
+  if (unknown !== undefined) return `"${name}" is not run with "${unknown}" here`;
+  const kind = PROGRAMS[name]?.words;
+  if (kind === undefined) return words.length === 0 ? undefined : `"${name}" takes no "${words[0]}" here`;
+  return words.map((word) => refusedWord(word, kind, place)).find((refused) => refused !== undefined);
+}
+
+/** The words by which a known program names files; none of other programs. */
+export function pathsIn(command: readonly string[]): readonly string[] {
+  const kind = PROGRAMS[command[0] ?? '']?.words;
+  return kind === 'paths' || kind === 'pattern and paths' ? operandsOf(command).words : [];
+}
+
+/** What a known program is to work on, without options and patterns; `unknown` is the first option that it may not have. */
+function operandsOf([name = '', ...rest]: readonly string[]): {
+  readonly words: readonly string[];
+  readonly unknown: string | undefined;
+} {
   const { options, valued, words: kind } = PROGRAMS[name] ?? {};
   const words: string[] = [];
+  let unknown: string | undefined;
   for (let at = 0; at < rest.length; at += 1) {
     const word = rest[at] ?? '';
     if (valued?.test(word)) at += 1;
     else if (options?.test(word)) continue;
-    else if (word.startsWith('-')) return `"${name}" is not run with "${word}" here`;
+    else if (word.startsWith('-')) unknown ??= word;
     else words.push(word);
   }
-  if (kind === undefined) return words.length === 0 ? undefined : `"${name}" takes no "${words[0]}" here`;
-  const named = kind === 'pattern and paths' ? words.slice(1) : words;
-  return named.map((word) => refusedWord(word, kind, place)).find((refused) => refused !== undefined);
+  return { words: kind === 'pattern and paths' ? words.slice(1) : words, unknown };
 }
 
 function isAllowed(line: string, command: readonly string[]): boolean {

@@ -191,7 +191,7 @@ test('an environment that is gone leaves nothing to look into, and the session i
 });
 
 test('a link that a candidate has made leads an inspection nowhere outside of the folder of its service', async () => {
-  const { hold, jobDirectory } = await sceneOf(['cat notes']);
+  const { hold, jobDirectory } = await sceneOf();
   const directory = path.join(jobDirectory, '..', 'work');
   await writeFile(path.join(jobDirectory, 'secret'), 'the key of the house');
   await symlink(path.join(jobDirectory, 'secret'), path.join(directory, 'link'));
@@ -199,9 +199,11 @@ test('a link that a candidate has made leads an inspection nowhere outside of th
   const { result } = await hold(async (client) => [
     await ask(client, ['cat', 'link']),
     await ask(client, ['wc', '-l', 'inside']),
+    await ask(client, ['grep', '-c', '/etc', 'app.log']),
   ]);
   expect(result).toEqual([
     text('It could not be run: "link" leads out of the service\'s folder'),
     text('inspect/2: wc -l inside in api, exit code 0\n2 inside\n'),
+    text('inspect/3: grep -c /etc app.log in api, exit code 1\n0\n'),
   ]);
 });

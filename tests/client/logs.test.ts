@@ -124,6 +124,7 @@ test('a session is followed from host to host while it is at work, and found aga
   await seen('wrong knows');
   expect((await run.query(state)).attempts).toEqual([]);
   await writeFile(at('one'), '');
+  await seen('implement-1  {"type":"end"');
   while ((await run.query(state)).escalation === null) await wait(50);
   const held = (await run.query(state)).attempts[0]?.implementation.host;
   const [first, second] = hosts[0].id === held ? hosts : [hosts[1], hosts[0]];

@@ -31,7 +31,7 @@ export interface Scene {
   readonly provider: EnvironmentProvider;
   /** A request with these start commands by service; each service has a folder of its own. */
   request(starts: Readonly<Record<string, string>>, changes?: Partial<DeployRequest>): DeployRequest;
-  /** Pids of all processes of the environment as it is recorded. */
+  /** Pids of all processes of the environment as it is recorded, without those that only watch them. */
   running(): Promise<readonly number[]>;
 }
 
@@ -64,7 +64,9 @@ export async function scene(): Promise<Scene> {
     }),
     running: async () => {
       const [record] = await listEnvironments(stateHome);
-      return record === undefined ? [] : findMarked(record.marker);
+      if (record === undefined) return [];
+      const watching = await findMarked(`${record.marker}.follow`);
+      return (await findMarked(record.marker)).filter((pid) => !watching.includes(pid));
     },
   };
 }

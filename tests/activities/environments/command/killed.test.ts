@@ -102,7 +102,9 @@ test.each<[string, string, string | undefined]>([
     const services = Object.values(at.records()[0]?.services ?? {});
     expect(new Set(at.running())).toEqual(new Set(services.map(({ pid }) => pid)));
     expect(Object.values(result?.addresses ?? {})).toEqual(services.map(({ port }) => `http://127.0.0.1:${port}`));
-    expect(await at.provider.list(ioOf())).toEqual([{ name: at.request.name, owner: at.request.owner }]);
+    expect(await at.provider.list(ioOf())).toEqual([
+      { name: at.request.name, owner: at.request.owner, state: 'ready' },
+    ]);
     await callApart(at.order('destroy'));
     expect([at.records(), at.running(), at.atWork()]).toEqual([[], [], []]);
   },

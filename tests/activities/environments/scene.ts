@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { processes } from '../../../activities/environments/process/provider.ts'
 import { listEnvironments } from '../../../activities/environments/process/record.ts';
 import type { DeployRequest, EnvironmentConfig, EnvironmentProvider } from '../../../activities/environments/index.ts';
 import type { Io } from '../../../activities/io.ts';
-import { findMarked } from '../../../activities/process/marked.ts';
+import { MARKER, findMarked } from '../../../activities/process/marked.ts';
 import { writeFiles } from '../../support/repository.ts';
 
 export const COMMIT_A = 'a'.repeat(40);
@@ -65,10 +65,18 @@ export async function scene(): Promise<Scene> {
     running: async () => {
       const [record] = await listEnvironments(stateHome);
       if (record === undefined) return [];
-      const watching = await findMarked(`${record.marker}.follow`);
-      return (await findMarked(record.marker)).filter((pid) => !watching.includes(pid));
+      const pids = await findMarked(record.marker);
+      const watches = await Promise.all(pids.map((pid) => isWatching(pid, record.marker)));
+      return pids.filter((_, index) => watches[index] === false);
     },
   };
+}
+
+/** Watchers start programs all the time: each process is asked for its own mark. One that has ended is counted as one of theirs. */
+async function isWatching(pid: number, marker: string): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
+  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+  return !environment.split('\0').includes(`${MARKER}=${marker}`);
 }
 
 function service(work: string, key: string, start: string): DeployRequest['services'][number] {

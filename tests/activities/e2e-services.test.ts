@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { deploy } from '../../activities/deploy.ts';
 import { e2e } from '../../activities/e2e.ts';
@@ -27,6 +29,17 @@ test('a suite runs beside the services: what these have written stays, and the s
   const again = await e2e(ports, { ...input, e2e: suite, deployment: await up(shown) }, io);
   await release(ports, input, io);
   expect([result.why, result.result, again.result]).toEqual(['', 'passed', 'passed']);
+});
+
+test('what is set up for services is not set up again under them while they are up', async () => {
+  const shown = await candidacy({ kind: 'process' }, SERVER);
+  const count = path.join(await temporaryFolder(), 'count');
+  const repositories = shown.input.repositories.map((one) => ({ ...one, setup: [`echo ${one.key} >> ${count}`] }));
+  const order = { ...shown, input: { ...shown.input, repositories } };
+  const first = await up(order);
+  const second = await up(order);
+  await release(order.ports, order.input, io);
+  expect([second, await readFile(count, 'utf8')]).toEqual([first, 'db\napi\n']);
 });
 
 const CRASHING = `require('node:http').createServer((q, r) => {

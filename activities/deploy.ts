@@ -56,10 +56,8 @@ async function bringUp(ports: Ports, input: DeployInput, io: Io): Promise<Deploy
     kind: 'failed',
     result: await conclude(ports, input, { gate: 'e2e', verdicts: [verdict], started }),
   });
-  const up = await isUp(ports, input, io);
-  const directories = await openForServices(ports, { ...input, isUp: up }, io);
-  // A set-up would take away what running services work with.
-  for (const repository of up ? [] : settings(input)) {
+  const directories = await openForServices(ports, { ...input, isUp: await isUp(ports, input, io) }, io);
+  for (const repository of settings(input)) {
     const directory = directories[repository.key] ?? '';
     const problem = await setUpRepository(ports, { candidate: input, repository, directory }, io);
     if (problem !== undefined) return failed(problem);

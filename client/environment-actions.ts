@@ -82,9 +82,12 @@ export const environmentActions: Readonly<Record<string, (order: ActionOrder) =>
   async exec({ hand, name, service, run }) {
     if (service === undefined || run === undefined)
       throw new UsageError('env exec needs --service <name> and --run <command line>');
-    const { exitCode, stdout, output } = await hand.exec({ name, service, run });
+    const { exitCode, stdout, output, timedOut, seconds } = await hand.exec({ name, service, run });
     const code = exitCode === 0 ? EXIT.done : EXIT.unsuccessful;
-    return { value: { exitCode, stdout, output }, lines: [output.trimEnd()], code };
+    const cut = timedOut
+      ? `The command was ended after ${seconds.toFixed(0)} s: limits.check_minutes is its time.`
+      : '';
+    return { value: { exitCode, stdout, output, timedOut }, lines: [output.trimEnd(), cut], code };
   },
   async e2e({ hand, name, at }) {
     const value = await hand.e2e(name, at);

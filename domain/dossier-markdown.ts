@@ -127,7 +127,8 @@ function failures(attempt: AttemptRecord | undefined): string {
     .map((one) => `- ${gateCell(one)}: ${code(one.why, 500)}`);
   const lead = [...(end === 'done' ? [] : [`- the agent ended ${end}: ${code(why, 500)}`]), ...red];
   const tests = failing.map(
-    ({ id, where, evidence }) => `${code(id, 300)} at ${code(where, 200)}\n\n${block(head(evidence, 700), 800)}\n`,
+    ({ id, where, seconds, evidence }) =>
+      `${code(id, 300)} at ${code(where, 200)}${seconds === undefined ? '' : `, ${seconds.toFixed(1)} s`}\n\n${block(head(evidence, 700), 800)}\n`,
   );
   return [
     ...(lead.length === 0 ? [] : [listed(lead, 2000)]),

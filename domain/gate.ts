@@ -13,6 +13,8 @@ export interface Finding {
   readonly title: string;
   /** Message and own frames, capped. */
   readonly evidence: string;
+  /** How long the test ran, where its report tells. */
+  readonly seconds?: number;
 }
 
 /** Every gate there is. */

@@ -82,7 +82,8 @@ function attemptEvidence(attempt: Attempt, { repeated, superseded }: About): str
 function gateEvidence(gate: GateResult): string {
   if (gate.result === 'passed') return `Gate ${gate.gate}: passed (${gate.examined} examined).`;
   const findings = gate.findings.map(
-    (finding) => `- ${finding.id} (${finding.where})\n${fence(head(finding.evidence, 1500))}`,
+    ({ id, where, seconds, evidence }) =>
+      `- ${id} (${where}${seconds === undefined ? '' : `, ${seconds.toFixed(1)} s`})\n${fence(head(evidence, 1500))}`,
   );
   return [
     `Gate ${gate.gate}: ${gate.result}. ${gate.why}`,

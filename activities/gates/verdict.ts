@@ -73,7 +73,7 @@ function countsOf({ passed, failed, total }: Judgement): TestCounts | null {
   return passed === null || failed === null || total === null ? null : { passed, failed, total };
 }
 
-function finding(name: string, { id, where, message }: Judgement['failures'][number]): Finding {
+function finding(name: string, { id, where, message, seconds }: Judgement['failures'][number]): Finding {
   const repository = name.slice(0, name.indexOf(':'));
   return {
     id: idOf(name, id),
@@ -81,6 +81,7 @@ function finding(name: string, { id, where, message }: Judgement['failures'][num
     where: where === '' ? name : `${repository}:${where}`,
     title: oneLine(id),
     evidence: firstPart(message, MAX_EVIDENCE),
+    ...(seconds === null ? {} : { seconds }),
   };
 }
 

@@ -40,6 +40,7 @@ export class CommandNotStarted extends Error {
 const MAX_STDOUT_BYTES = 64 * 1024 * 1024;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 const LAST_WORDS_MS = 1000;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Runs one command until it ends itself, whatever it leaves running with its output. Any exit code is a value; throws
@@ -75,7 +76,7 @@ function start(command: Command, signal: AbortSignal) {
     env: command.environment,
     extendEnv: false,
     ...(command.input === undefined ? { stdin: 'ignore' as const } : { input: command.input }),
-    ...(command.seconds === undefined ? {} : { timeout: command.seconds * 1000 }),
+    ...(command.seconds === undefined ? {} : { timeout: Math.min(Math.ceil(command.seconds * 1000), MAX_TIMER_MS) }),
     reject: false,
     buffer: false,
     killDescendants: true,

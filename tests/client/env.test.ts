@@ -71,6 +71,12 @@ test('an environment is deployed, looked at, used, tested and taken away without
   expect(await json('exec', 'demo', '--service', 'api', '--run', 'echo out; exit 3')).toMatchObject({
     exitCode: 3,
     stdout: 'out\n',
+    timedOut: false,
+  });
+  const slow = ['exec', 'demo', '--service', 'api', '--run', 'echo out; sleep 60', '--project', await hasty()];
+  expect(await env(...slow)).toEqual({
+    ...{ code: 1, err: '' },
+    out: 'out\nThe command was ended after 2 s: limits.check_minutes is its time.',
   });
   expect(await json('e2e', 'demo')).toMatchObject({ result: 'passed', examined: 3, commits });
   expect(await env('destroy', 'demo')).toMatchObject({ code: 0, out: 'demo is gone.' });
@@ -78,6 +84,14 @@ test('an environment is deployed, looked at, used, tested and taken away without
   expect(await json('list')).toEqual([]);
   expect(await env('extend', 'demo')).toMatchObject({ code: 2, err: 'no lease holds demo' });
 }, 240_000);
+
+/** The shop with next to no time for a command. */
+async function hasty(): Promise<string> {
+  const file = path.join(shop, 'hasty.yaml');
+  const text = await readFile(path.join(shop, 'spec-to-pr.yaml'), 'utf8');
+  await writeFile(file, text.replace('limits: {', 'limits: { check_minutes: 0.03,'));
+  return file;
+}
 
 const TRACKER = {
   deploy:

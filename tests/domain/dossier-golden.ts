@@ -53,7 +53,7 @@ export const GOLDEN = [
   '',
   '- `e2e` failed 5/10 (test_failure): `tests failed`',
   '',
-  '`api:unit:a` at `a.js:1`',
+  '`api:unit:a` at `a.js:1`, 1.3 s',
   '',
   '```',
   'expected 4, got 5',

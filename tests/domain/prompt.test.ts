@@ -37,6 +37,7 @@ test('a later prompt holds failing tests, messages, log tails and guidance, newe
     'expected 4, got 5',
     'tail of the log',
     'From ann (q1):',
+    '- api:unit:a (a.js:1, 1.3 s)',
     'Use cents.\nNot floats.',
     'first try',
   ])

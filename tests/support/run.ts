@@ -121,7 +121,9 @@ export function red(
     tests,
     commits,
     examined: 10,
-    findings: [{ id: 'api:unit:a', severity: 'high', where: 'a.js:1', title: 'a', evidence: 'expected 4, got 5' }],
+    findings: [
+      { id: 'api:unit:a', severity: 'high', where: 'a.js:1', title: 'a', evidence: 'expected 4, got 5', seconds: 1.25 },
+    ],
     excerpt: 'tail of the log',
   });
 }

@@ -54,10 +54,12 @@ test('a real test run is counted from its report, and each red test is a finding
     fingerprint: FINGERPRINT,
     files: [path.join(keep, 'api-unit.log'), path.join(keep, 'api-unit-reports-unit.xml')],
   });
-  const found = verdict.findings.map(({ id, where, evidence }) => [id, where, evidence.includes('!==')]);
+  const found = verdict.findings.map(({ id, where, evidence, seconds = -1 }) => [
+    ...[id, where, evidence.includes('!=='), seconds > 0],
+  ]);
   expect(found).toEqual([
-    ['api:unit:is off by one', 'api:a.test.js', true],
-    ['api:unit:is way off', 'api:a.test.js', true],
+    ['api:unit:is off by one', 'api:a.test.js', true, true],
+    ['api:unit:is way off', 'api:a.test.js', true, true],
   ]);
 });
 

@@ -54,3 +54,10 @@ test('a command that is over its time says so, with what it printed', async () =
   const ran = await run('echo begun; sleep 600', { seconds: 1 });
   expect(ran).toEqual({ exitCode: null, stdout: 'begun\n', output: 'begun\n', timedOut: true });
 });
+
+test('a time limit may be any number of seconds, a fraction of a millisecond or a year', async () => {
+  const common = { stdout: 'out\n', output: 'out\n' };
+  const short = await run('echo out; exec sleep 60', { seconds: 0.9999999 });
+  expect(short).toEqual({ ...common, exitCode: null, timedOut: true });
+  expect(await run('echo out', { seconds: 366 * 86_400 })).toEqual({ ...common, exitCode: 0, timedOut: false });
+});

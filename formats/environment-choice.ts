@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { EnvironmentChoice, ProcessCaps, ProviderFiles } from '../domain/environment.ts';
 import type { EnvironmentFile } from '../domain/environment.schema.ts';
 import type { ProjectFile } from '../domain/project.schema.ts';
+import { sameVariables, variableName } from '../domain/variable-name.ts';
 import { hint } from './problems.ts';
 
 type Caps = Extract<EnvironmentFile, { kind: 'process' }>;
@@ -62,7 +63,7 @@ function filesOf({ repository, env, health, minutes }: WithFiles, directory: str
 /** Sentences for what makes no sense about a file's environment. */
 export function environmentProblems(file: ProjectFile): readonly string[] {
   const { environment, repositories } = file;
-  const problems = [...suiteProblems(file)];
+  const problems = [...suiteProblems(file), ...variableProblems(file)];
   if (environment.kind === 'none' || environment.kind === 'process') {
     const startless = Object.values(repositories).every(({ start }) => start === undefined);
     if (environment.kind === 'process' && startless)
@@ -78,6 +79,25 @@ export function environmentProblems(file: ProjectFile): readonly string[] {
   if (environment.kind === 'kubernetes' && environment.manifests === undefined && environment.chart === undefined)
     problems.push('environment "kubernetes" needs "manifests" or "chart"');
   return problems;
+}
+
+/** What becomes of keys in the names of variables has to tell them apart: repositories among themselves, and services. */
+function variableProblems({ environment, repositories }: ProjectFile): readonly string[] {
+  if (environment.kind === 'none') return [];
+  const started = Object.entries(repositories).filter(([, { start }]) => start !== undefined);
+  if (environment.kind === 'process') return shared('repositories', Object.fromEntries(started), 'URL');
+  const urls = environment.kind === 'kubernetes' ? environment.urls : {};
+  return [
+    ...shared('repositories', repositories, 'COMMIT'),
+    ...shared('services', { ...environment.health, ...urls }, 'URL'),
+  ];
+}
+
+function shared(what: string, by: Readonly<Record<string, unknown>>, suffix: string): readonly string[] {
+  return sameVariables(Object.keys(by)).map((keys) => {
+    const names = keys.map((key) => `"${key}"`).join(' and ');
+    return `the ${what} ${names} would share the variable ${variableName(keys[0] ?? '')}_${suffix}: rename one`;
+  });
 }
 
 /** A suite has one command: the project's, or the provider's. */

@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
+import { variableName } from '../../domain/variable-name.ts';
 import type { ProvisionRequest } from './index.ts';
-
-/** A key as part of a variable's name: capitals, digits and `_`. */
-function variableName(key: string): string {
-  return key.toUpperCase().replace(/[^A-Z0-9]/g, '_');
-}
 
 /** `<SERVICE>_URL` for each address. */
 export function addressVariables(addresses: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

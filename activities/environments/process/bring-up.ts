@@ -26,7 +26,7 @@ export interface Making {
 
 type Processes = Readonly<Record<string, ServiceProcess>>;
 
-/** Where the services are, with `<KEY>_URL` for each: all but letters and digits turned into `_`. */
+/** Where the services are, with `<KEY>_URL` for each. */
 export function deploymentOf({ name, commits, ports }: EnvironmentRecord): Deployment {
   const addresses = Object.fromEntries(Object.entries(ports).map(([key, port]) => [key, `http://127.0.0.1:${port}`]));
   return { name, commits, addresses, variables: addressVariables(addresses) };

@@ -22,14 +22,19 @@ const NOISE: readonly (readonly [RegExp, string])[] = [
   [/(thread '[^']*') \(\d+\)/g, '$1'],
   [/==\d+==/g, '==<n>=='],
   [/\b\d+(?:[.,]\d+)?\s?(?:ms|µs|us|ns|seconds?|secs?|minutes?|s)\b/g, '<duration>'],
+  [/\b(tv_n?sec: )\d+/g, '$1<n>'],
   [/\b1\d{9}(?:\d{3}|\d{6}|\d{9})?(?:\.\d+)?\b/g, '<time>'],
   [/\bline \d+\b/gi, 'line <line>'],
   [/\(\d+:\d+\)$/gm, '(<line>)'],
   // rules as wide as what stands beside them leaves
   [/[─━═]{3,}|[-=_]{8,}/g, '─'],
 ];
+// Also as report writers put them into XML, which may hold no escape character.
 // oxlint-disable-next-line no-control-regex
-const COLOUR = /\u001B\[[0-9;]*[A-Za-z]/g;
+const COLOUR = /(?:\u001B|#x1B|\^\[)\[[0-9;]*[A-Za-z]/gi;
+// Values that a message cut short in their middle: which letters are left depends on how long the ids in them are.
+const CUT_WORD = /[^\s'"]{1,60}\.{3}[^\s'"]{1,60}/g;
+const CUT_TEXT = /'[^'\n]{0,60}\.{3}[^'\n]{0,60}'|"[^"\n]{0,60}\.{3}[^"\n]{0,60}"/g;
 const PATH = /(^|[^\w.)\]-])(?:file:\/\/)?(?:[A-Za-z]:)?((?:[\\/][\w.@+~%=-]+){2,}[\\/]?)/gm;
 const PLACE = /([\w.-]+\.[A-Za-z]\w{0,5})(?::\d+){1,2}/g;
 const PLACE_IN_BRACKETS = /(\.[A-Za-z]\w{0,5}:?)[([]\d+(?:,\d+)?[)\]]/g;
@@ -97,7 +102,8 @@ const FRAMES: readonly RegExp[] = [
 const PYTEST = /^E {2,4}/;
 // Node's assertions lay two values over each other, letter by letter, above the values themselves.
 const OVERLAID = /^[^\S\n]*actual expected[^\S\n]*\n[^\S\n]*\n.*$/gm;
-const VALUE = /^\s*expected: /m;
+const VALUE = /^\s*(?:expected: |\+ expected - actual)/m;
+const DIFFERENCE = /^\s*[+-] \S/;
 const CODE_LINE = /^\d+: /;
 
 /** What a failure says, line by line and normalised, without stack frames, code and logs around it. */
@@ -109,9 +115,12 @@ export function essence(message: string): string {
   const told = given.filter((line) => PYTEST.test(line)).map((line) => line.replace(PYTEST, ''));
   const lines: string[] = [];
   let trace = Infinity;
-  for (const whole of told.length > 0 ? told : given) {
+  const text = told.length > 0 ? told : given;
+  // What is cut short in one line stands whole in another.
+  const whole = text.some((line) => DIFFERENCE.test(line));
+  for (const each of text) {
     if (lines.length >= MAX_LINES) break;
-    const line = whole.slice(0, MAX_LINE).replace(CODE_LINE, '');
+    const line = uncut(each.slice(0, MAX_LINE).replace(CODE_LINE, ''), whole);
     const indent = line.search(/\S/);
     if (line.startsWith('Traceback (most recent call last):', indent)) trace = indent;
     else if (indent > trace || (indent < 0 && trace < Infinity)) continue;
@@ -121,6 +130,12 @@ export function essence(message: string): string {
     }
   }
   return lines.filter((line) => line !== '').join('\n');
+}
+
+function uncut(line: string, whole: boolean): string {
+  if (!line.includes('...')) return line;
+  const words = whole ? line.replace(CUT_TEXT, '<cut>') : line;
+  return words.replace(CUT_WORD, (word) => (/^\d+\.{3}\d+$/.test(word) || !/\d/.test(word) ? word : '<cut>'));
 }
 
 const SAYS_ERROR = /error\b|exception\b|\bfatal\b|\bpanic|\babort/i;

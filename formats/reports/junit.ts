@@ -5,6 +5,9 @@ import { parseXml } from './xml.ts';
 import type { XmlElement } from './xml.ts';
 
 const TELLING = 20;
+const RESET = /\[(?:0|22|39)m/;
+// oxlint-disable-next-line no-control-regex
+const BARE_COLOUR = /(?:\u001B|#x1B|&#(?:27|x1b);)?\[\d{1,3}(?:;\d{1,3}){0,4}m/gi;
 const FLAKY = ['flakyFailure', 'flakyError'];
 
 /** Reads JUnit XML in the dialects that test runners write. Throws ReportBroken for text that is something else or broken. */
@@ -75,7 +78,12 @@ function attachmentsOf(test: XmlElement): { readonly attachments?: readonly Atta
 
 function problemText(problem: XmlElement): string {
   const message = attribute(problem, 'message');
-  return problem.text.includes(message) ? problem.text : `${message}\n${problem.text}`.trim();
+  return plain(problem.text.includes(message) ? problem.text : `${message}\n${problem.text}`.trim());
+}
+
+/** Without colours, of which some writers leave out the escape character that XML cannot hold. */
+function plain(text: string): string {
+  return RESET.test(text) ? text.replace(BARE_COLOUR, '') : text;
 }
 
 function named({ children }: XmlElement, name: string): readonly XmlElement[] {

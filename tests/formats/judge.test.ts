@@ -63,6 +63,18 @@ test('the fingerprint is the same for the same failure with other noise, and ano
   expect(fingerprint('status 404')).not.toBe(fingerprint('status 500'));
 });
 
+test('colours that a writer put into its report tell nothing, however it wrote them', () => {
+  const messages = [
+    'Expected: 4, got 5',
+    '&#27;[31mExpected: 4, &#27;[39mgot 5&#27;[0m',
+    '#x1B[31mExpected: 4, #x1B[39mgot 5#x1B[0m',
+    '[31mExpected: 4, [39mgot 5[0m',
+  ];
+  expect(new Set(messages.map((message) => run(failed(message)).essence))).toEqual(
+    new Set(['s > a\tExpected: 4, got 5']),
+  );
+});
+
 test('the order of failures does not matter', () => {
   const one = '<testcase name="a"><failure message="x"/></testcase>';
   const two = '<testcase name="b"><failure message="y"/></testcase>';

@@ -70,6 +70,9 @@ const SAME: readonly (readonly [string, string, number])[] = [
   ['compose', 'timestamps', 1],
   ['phpunit-testdox', 'phpunit-testdox-again', 1],
   ['prove-dns', 'prove-dns-again', 1],
+  ['pytest-cut', 'pytest-cut-again', 1],
+  ['phpunit-data-set', 'phpunit-data-set-again', 1],
+  ['cargo-volatile', 'cargo-volatile-again', 101],
 ];
 const OTHER: readonly (readonly [string, string, number])[] = [
   ['mocha-five', 'mocha-six', 1],

@@ -185,15 +185,18 @@ async function makeCall(scene: Scene, io: Io): Promise<CallEnd> {
 }
 
 /** The ending that our own timers gave a call, if they did. */
-export function endedByTimer({ how }: JobEnd): Ending | undefined {
+export function endedByTimer({ how }: JobEnd): (Ending & { readonly end: AgentEnd }) | undefined {
   if (how === 'timed_out') return { end: 'incomplete_handoff', why: 'the session reached its time limit', summary: '' };
   if (how === 'silent') return { end: 'stalled', why: 'the session gave no sign of life', summary: '' };
   return undefined;
 }
 
-/** The ending of a call that gave no result of its own. */
+const ERROR_LINE = /^\s*(?:[\w.]*(?:error|exception)\b|panic|fatal)/i;
+
+/** The ending of a call that gave no result of its own: by the last error that it named, else its last words. */
 export function endedWithoutResult({ code }: JobEnd, stderr: string): Ending {
-  const said = stderr.trim().split('\n').at(-1) ?? '';
+  const lines = stderr.trim().split('\n').slice(-100);
+  const said = (lines.findLast((line) => ERROR_LINE.test(line)) ?? lines.at(-1) ?? '').trim();
   const why = said === '' ? `the CLI ended without a result (exit ${code ?? 'none'})` : said;
   return { end: 'crashed', why: why.slice(0, 400), summary: '' };
 }

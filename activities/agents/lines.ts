@@ -47,7 +47,10 @@ export function follower(
       offset += fresh.length;
       await handle(splitter.push(fresh));
     }
-    if (last !== undefined) await handle(splitter.end());
+    if (last === undefined) return;
+    await handle(splitter.end());
+    // There is a transcript of a session that said nothing, too.
+    await appendLines(files.transcript, '', { begin });
   };
 }
 

@@ -6,15 +6,18 @@ import type { Io } from '../../io.ts';
 import { logOf } from '../../process/job.ts';
 import type { JobCommand } from '../../process/job.ts';
 import { inspectJob, supervise } from '../../process/supervise.ts';
+import type { JobEnd } from '../../process/supervise.ts';
 import { CORDS } from '../../../domain/agent.ts';
 import type { Spending } from '../../../domain/budget.ts';
 import type { Cord } from '../../../domain/agent.ts';
 import type { Claim } from '../../../domain/diagnosis.ts';
 import { claim } from '../report.ts';
+import { endedByTimer, endedWithoutResult } from '../conversation.ts';
 import { AgentRejected } from '../errors.ts';
 import type { Agent, AgentConfig, AgentReport, AgentTask } from '../index.ts';
 import { follower } from '../lines.ts';
 import { withSpokenPersona } from '../persona.ts';
+import { programFiles } from '../program.ts';
 import { toolFiles } from '../tools/files.ts';
 import type { Performance } from './player.ts';
 import { parseScript, stepsFor } from './script.ts';
@@ -65,7 +68,7 @@ async function perform(task: AgentTask, io: Io, { environment, redact, sandbox }
       cwd: directory,
       environment: { ...environment, HOME: home },
       input: JSON.stringify(show),
-      reads: copied(show),
+      reads: [...copied(show), ...programFiles()],
     };
     return sandbox?.contain(plain, task) ?? plain;
   };
@@ -91,7 +94,17 @@ async function perform(task: AgentTask, io: Io, { environment, redact, sandbox }
     ...(tally.cord === undefined ? {} : { cord: tally.cord }),
     ...(task.role === 'debugger' ? { claims: tally.claims } : {}),
   };
-  return { ...ending(end.how, tally), ...more, summary, sessionId: task.sessionId, usd, tokens, turns, transcript };
+  const stderr = redact(await readFile(logOf(jobDirectory).stderr, 'utf8').catch(() => ''));
+  return {
+    ...ending(end, { ...tally, stderr }),
+    ...more,
+    summary,
+    sessionId: task.sessionId,
+    usd,
+    tokens,
+    turns,
+    transcript,
+  };
 }
 
 function overspent({ usd, tokens }: Spending, limits: AgentTask['limits']): boolean {
@@ -112,11 +125,14 @@ async function wasParked(folder: string): Promise<boolean> {
   return lines.at(-1)?.includes('"as":"quota_parked"') ?? false;
 }
 
-function ending(how: string, tally: { end: AgentEnd | undefined; why: string }): Pick<AgentReport, 'end' | 'why'> {
-  if (how === 'timed_out') return { end: 'incomplete_handoff', why: 'the session reached its time limit' };
-  if (how === 'silent') return { end: 'stalled', why: 'the session gave no sign of life' };
-  if (tally.end !== undefined) return { end: tally.end, why: tally.why };
-  return { end: 'crashed', why: tally.why === '' ? 'the session died without a result' : tally.why };
+function ending(
+  job: JobEnd,
+  { end, why, stderr }: { end: AgentEnd | undefined; why: string; stderr: string },
+): Pick<AgentReport, 'end' | 'why'> {
+  const ours = endedByTimer(job);
+  if (ours !== undefined) return { end: ours.end, why: ours.why };
+  if (end !== undefined) return { end, why };
+  return { end: 'crashed', why: why === '' ? endedWithoutResult(job, stderr).why : why };
 }
 
 async function performance(task: AgentTask, home: string): Promise<Performance> {

@@ -30,6 +30,12 @@ const transcriptOf = async ({ transcript }: AgentReport): Promise<readonly unkno
     .split('\n')
     .map((line): unknown => JSON.parse(line));
 
+test('a program that dies in silence leaves an empty transcript and its last words as the reason', async () => {
+  const { run } = await scene('echo "Error: no key" >&2; echo "    at start" >&2; exit 3');
+  const { end, why, transcript } = await run();
+  expect([end, why, await readFile(transcript, 'utf8')]).toEqual(['crashed', 'Error: no key', '']);
+});
+
 test('a program gets the prompt, the worktree and its variables, and its events make the report', async () => {
   const { task, run } = await scene(
     [

@@ -2,11 +2,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import type { AgentReport, AgentTask } from '../../../activities/agents/index.ts';
+import type { AgentConfig, AgentReport, AgentTask } from '../../../activities/agents/index.ts';
 import { scripted } from '../../../activities/agents/scripted/index.ts';
 import { Interruption } from '../../../activities/io.ts';
 import { readRecord } from '../../../activities/process/job.ts';
 import { findMarked } from '../../../activities/process/marked.ts';
+import type { Sandbox } from '../../../activities/sandbox/index.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 interface Scene {
@@ -14,7 +15,11 @@ interface Scene {
   readonly run: (signal?: AbortSignal) => Promise<AgentReport>;
 }
 
-async function scene(script: string, changes: Partial<AgentTask> = {}): Promise<Scene> {
+async function scene(
+  script: string,
+  changes: Partial<AgentTask> = {},
+  config: Partial<AgentConfig> = {},
+): Promise<Scene> {
   const folder = await temporaryFolder();
   const directory = path.join(folder, 'work');
   mkdirSync(directory);
@@ -34,6 +39,7 @@ async function scene(script: string, changes: Partial<AgentTask> = {}): Promise<
   const agent = scripted({
     environment: { PATH: process.env['PATH'] ?? '' },
     redact: (text) => text.replaceAll('hunter2', '[redacted]'),
+    ...config,
   });
   return {
     task,
@@ -85,6 +91,40 @@ test.each<[string, string, Partial<AgentReport>]>([
   ],
 ])('%s ends the session as what it is', async (_, step, report) => {
   expect(await (await scene(steps(step))).run()).toMatchObject(report);
+});
+
+test('a session that dies before it says anything ends as a crash that names the reason, with an empty transcript', async () => {
+  const { run } = await scene(
+    steps('say: hello'),
+    {},
+    { environment: { NODE_OPTIONS: '--import=/nowhere/at-all.js' } },
+  );
+  const { end, why, transcript } = await run();
+  expect([end, why, readFileSync(transcript, 'utf8')]).toEqual([
+    'crashed',
+    expect.stringMatching(/^Error \[ERR_MODULE_NOT_FOUND\]: Cannot find module '\/nowhere\/at-all\.js'/),
+    '',
+  ]);
+});
+
+/** Lets a program read what its command names and its own folders only, as containment does. */
+const confined: Sandbox = {
+  kind: async () => 'none',
+  async contain({ arguments: given, reads = [], ...rest }, { directory, jobDirectory }) {
+    const open = [...reads, ...given.filter((one) => path.isAbsolute(one)), directory, jobDirectory];
+    const rights = open.map((name) => `--allow-fs-read=${name}`);
+    return { ...rest, arguments: ['--permission', ...rights, '--allow-fs-write=*', ...given] };
+  },
+};
+
+test('a session that may read only what its command names plays its steps', async () => {
+  const { run, task } = await scene(
+    steps('say: hello', 'write: { file: b.txt, content: new }'),
+    {},
+    { sandbox: confined },
+  );
+  expect(await run()).toMatchObject({ end: 'done', why: '', summary: 'hello' });
+  expect(readFileSync(path.join(task.directory, 'b.txt'), 'utf8')).toBe('new');
 });
 
 test('a session that hangs is ended by its timers, with everything it started', async () => {

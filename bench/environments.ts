@@ -15,7 +15,9 @@ const SERVER = `require('http').createServer((q, s) => s.end()).listen(process.e
 /** What is left of environments that were made and ended in turn: as a whole, with their service killed before, and cut off at work. */
 export async function measureEnvironments(folder: string): Promise<readonly Figure[]> {
   const cycles = wantedCycles();
-  const provider = processes({ stateHome: folder, environment: { PATH: process.env['PATH'] ?? '' } });
+  const environment = { PATH: process.env['PATH'] ?? '' };
+  const git = { home: folder, path: environment.PATH, identity: { name: 'bench', email: 'bench@example.com' } };
+  const provider = processes({ stateHome: folder, environment, git });
   const work = path.join(folder, 'work');
   await mkdir(work, { recursive: true });
   await writeFile(path.join(work, 'server.cjs'), SERVER);

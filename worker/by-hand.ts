@@ -16,6 +16,7 @@ import type { Ports } from '../activities/ports.ts';
 import { withoutSecrets } from '../activities/redact.ts';
 import type { CommandResult } from '../activities/process/run-command.ts';
 import type { Client } from '@temporalio/client';
+import { isHostBound } from '../domain/environment.ts';
 import type { GateResult } from '../domain/gate.ts';
 import type { RunKey } from '../domain/ids.ts';
 import { leaseIdOf, ownerOf } from '../domain/lease.ts';
@@ -92,7 +93,7 @@ export async function byHand(project: Project, { environment, client, io: given 
     async e2e(name, at) {
       const seen = await provider.status(name, io);
       if (project.environment.kind !== 'none' && isGone(seen)) throw new EnvironmentAbsent(name);
-      const running = { ...seen.deployed?.commits, ...seen.commits };
+      const running = runningIn(project, seen);
       const candidate = await candidateOf(scene, name, { ...running, ...at });
       expectDeployed(candidate, running, { name, at });
       const { addresses } = seen;
@@ -122,6 +123,17 @@ interface Scene {
 }
 
 const isGone = ({ state }: EnvironmentStatus): boolean => state === 'absent' || state === 'deprovisioned';
+
+/**
+ * The commits that a suite is to judge. An environment of this host is told by its own record: what has become of it since, the
+ * suite finds out.
+ */
+function runningIn(
+  { environment }: Project,
+  { commits, deployed }: EnvironmentStatus,
+): Readonly<Record<string, string>> {
+  return isHostBound(environment.kind) ? { ...commits, ...deployed?.commits } : { ...deployed?.commits, ...commits };
+}
 
 /** Names the worktrees of an environment that was made by hand. */
 function keyOf({ key }: Project, name: string): RunKey {

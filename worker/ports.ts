@@ -66,7 +66,13 @@ export function createPorts(config: WorkerConfig, identity: GitHost['identity'],
     environment: (choice) => {
       pick('environment', environments, choice.kind);
       const { toolEnvironment, secret } = config;
-      return openEnvironment(choice, { stateHome: home, environment: commandEnvironment, toolEnvironment, secret });
+      return openEnvironment(choice, {
+        stateHome: home,
+        environment: commandEnvironment,
+        toolEnvironment,
+        git,
+        secret,
+      });
     },
     forge: ({ kind, apiUrl, tokenEnv }) => {
       const token = config.secret(tokenEnv);

@@ -5,6 +5,7 @@ import type {
   EnvironmentState,
 } from '../../domain/environment.ts';
 import type { Commits, RepositoryKey } from '../../domain/ids.ts';
+import type { GitHost } from '../git/host.ts';
 import type { Io } from '../io.ts';
 import type { CommandResult } from '../process/run-command.ts';
 import { command } from './command/provider.ts';
@@ -50,7 +51,7 @@ export interface Deployment {
 export interface EnvironmentStatus {
   readonly name: string;
   readonly state: EnvironmentState;
-  /** Commits that the provider reads back; a repository that it cannot tell is left out. */
+  /** Commits that the provider reads back, maybe shortened; a repository that it cannot tell is left out, and what is no commit's says so. */
   readonly commits: Commits;
   readonly addresses: Readonly<Record<string, string>>;
   /** What each service is doing, in a word or a line. */
@@ -123,6 +124,7 @@ export interface EnvironmentConfig {
   readonly environment: Readonly<Record<string, string>>;
   /** What engines and cluster tools get: the same, and where their configuration is. */
   readonly toolEnvironment: Readonly<Record<string, string>>;
+  readonly git: GitHost;
   /** The value behind the name of a variable of the worker. */
   secret(name: string): string | undefined;
 }

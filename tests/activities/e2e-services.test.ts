@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { deploy } from '../../activities/deploy.ts';
 import { e2e } from '../../activities/e2e.ts';
+import { runFolder } from '../../activities/folders.ts';
 import { release } from '../../activities/release.ts';
 import type { EnvironmentChoice } from '../../domain/environment.ts';
 import type { EndToEnd } from '../../domain/project.ts';
@@ -99,6 +100,23 @@ test('a suite after which the environment runs other commits has shown nothing',
   const result = await e2e(ports, { ...input, e2e: suite, deployment: await up(shown) }, io);
   expect([result.result, result.failureClass]).toEqual(['not_run', 'deploy_stale']);
   expect(result.why).toContain('runs 11111111111… of "api"');
+});
+
+test('a suite while which somebody checks another commit out below a service has shown nothing, and the next is not run', async () => {
+  const shown = await candidacy({ kind: 'process' }, STORE);
+  const { ports, input } = shown;
+  const directory = path.join(runFolder(ports.home, input.key), 'candidate-1', 'api');
+  const commit = `git -C '${directory}' -c user.name=Ann -c user.email=ann@example.com commit --quiet --allow-empty --message Other`;
+  const suite = reporting(commit, caseOf('pays', 'expected 200, got 404'));
+  const order = { ...input, e2e: suite, deployment: await up(shown) };
+  const [swapped, next] = [await e2e(ports, order, io), await e2e(ports, order, io)];
+  await release(ports, input, io);
+  for (const result of [swapped, next]) {
+    expect(result).toMatchObject({ result: 'not_run', failureClass: 'deploy_stale', tests: null, findings: [] });
+    expect(result.why).toMatch(/ runs [0-9a-f]{11}… of "api", [0-9a-f]{12} was deployed$/);
+  }
+  const kept = [swapped, next].map(({ artifacts }) => artifacts.some(({ ref }) => ref.endsWith('r.xml')));
+  expect(kept).toEqual([true, false]);
 });
 
 test('an environment that could not be brought up says so for as long as it is there, and no suite is run in it', async () => {

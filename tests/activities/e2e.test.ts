@@ -11,6 +11,7 @@ import { release } from '../../activities/release.ts';
 import type { EnvironmentChoice } from '../../domain/environment.ts';
 import { SERVER, candidacy, io } from '../support/candidacy.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { gitHost } from '../support/repository.ts';
 
 test('a candidate that does not come up is a failed gate with the logs of all services', async () => {
   const { ports, input } = await candidacy({ kind: 'process' });
@@ -57,6 +58,7 @@ const WITHOUT_TOOLS = {
   stateHome: '/',
   environment: {},
   toolEnvironment: { PATH: '/nowhere' },
+  git: gitHost('/'),
   secret: () => undefined,
 };
 

@@ -11,6 +11,7 @@ import type { EnvironmentProvider } from '../../activities/environments/index.ts
 import { inspectionText, whileAnswering } from '../../activities/inspections.ts';
 import type { Inspected } from '../../activities/inspections.ts';
 import type { Ports } from '../../activities/ports.ts';
+import { gitHost } from '../support/repository.ts';
 import { redactor } from '../../activities/redact.ts';
 
 const io = { signal: new AbortController().signal, progress: () => undefined };
@@ -41,7 +42,7 @@ async function sceneOf(allowed: readonly string[] = []): Promise<Scene> {
   await mkdir(path.join(jobDirectory, 'home'), { recursive: true });
   await writeFile(path.join(directory, 'app.log'), 'started\nERROR no such card, key s3cret-token\n');
   const variables = { PATH: process.env['PATH'] ?? '', HOME: folder };
-  const config = { environment: variables, toolEnvironment: variables, secret: () => undefined };
+  const config = { environment: variables, toolEnvironment: variables, git: gitHost(folder), secret: () => undefined };
   const provider = environments.process({ ...config, stateHome: path.join(folder, 'state') }, { kind: 'process' });
   up.push({ provider, folder });
   const start = `node -e "${SERVER}"`;

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { GitHost } from '../../activities/git/host.ts';
 
 /** Runs git as a person would, with an identity of its own. Gives what it prints. */
 export function git(cwd: string, ...args: string[]): string {
@@ -12,6 +13,11 @@ export function git(cwd: string, ...args: string[]): string {
     stdio: ['ignore', 'pipe', 'pipe'],
     env,
   }).trim();
+}
+
+/** Git as the product calls it, with its files below this folder. */
+export function gitHost(home: string): GitHost {
+  return { home, path: process.env['PATH'] ?? '', identity: { name: 'Bot', email: 'bot@example.com' } };
 }
 
 export type Files = Readonly<Record<string, string>>;

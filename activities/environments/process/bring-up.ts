@@ -8,6 +8,7 @@ import { excessOf } from './caps.ts';
 import { readEnvironment } from './record.ts';
 import type { EnvironmentRecord, ServiceProcess } from './record.ts';
 import { isAlive, readLog, startService } from './service.ts';
+import type { StartedService } from './service.ts';
 import { addressVariables } from '../variables.ts';
 
 const POLL_MS = 50;
@@ -25,6 +26,7 @@ export interface Making {
 }
 
 type Processes = Readonly<Record<string, ServiceProcess>>;
+type Services = Readonly<Record<string, StartedService>>;
 
 /** Where the services are, with `<KEY>_URL` for each. */
 export function deploymentOf({ name, commits, ports }: EnvironmentRecord): Deployment {
@@ -39,19 +41,19 @@ export function healthUrl(record: EnvironmentRecord, { key, health }: Pick<Servi
 
 /** Starts the services in order, each when the one before is healthy. All of them live at the end. */
 export async function startAll(making: Making, io: Io): Promise<Processes> {
-  let processes: Processes = {};
+  let started: Services = {};
   for (const service of making.request.services) {
     io.signal.throwIfAborted();
     io.progress(`starting ${service.key}`);
-    processes = { ...processes, [service.key]: await start(making, service) };
-    await untilHealthy({ making, service, processes }, io);
+    started = { ...started, [service.key]: await start(making, service) };
+    await untilHealthy({ making, service, started }, io);
   }
-  await expectAlive(making, processes);
+  await expectAlive(making, started);
   await expectOurs(making.folder, making.record);
-  return processes;
+  return Object.fromEntries(Object.entries(started).map(([key, { process }]) => [key, process]));
 }
 
-async function start({ folder, environment, record, caps }: Making, service: ServiceRequest): Promise<ServiceProcess> {
+async function start({ folder, environment, record, caps }: Making, service: ServiceRequest): Promise<StartedService> {
   const port = record.ports[service.key] ?? 0;
   if (await isPortTaken(port)) throw new PortTaken(service.key, `found port ${port} taken`, '');
   return startService({
@@ -66,16 +68,16 @@ async function start({ folder, environment, record, caps }: Making, service: Ser
 interface Watch {
   readonly making: Making;
   readonly service: ServiceRequest;
-  readonly processes: Processes;
+  readonly started: Services;
 }
 
-async function untilHealthy({ making, service, processes }: Watch, io: Io): Promise<void> {
+async function untilHealthy({ making, service, started }: Watch, io: Io): Promise<void> {
   const { folder, record, request } = making;
   const deadline = Date.now() + request.healthSeconds * 1000;
   for (;;) {
     io.signal.throwIfAborted();
     await expectOurs(folder, record);
-    await expectAlive(making, processes);
+    await expectAlive(making, started);
     const problem = await healthProblem(healthUrl(record, service), Math.max(LEAST_PROBE_MS, deadline - Date.now()));
     if (problem === undefined) return;
     if (Date.now() >= deadline) {
@@ -86,14 +88,14 @@ async function untilHealthy({ making, service, processes }: Watch, io: Io): Prom
   }
 }
 
-async function expectAlive({ folder }: Making, processes: Processes): Promise<void> {
-  for (const [key, process] of Object.entries(processes)) {
+async function expectAlive({ folder }: Making, started: Services): Promise<void> {
+  for (const [key, { process, ending }] of Object.entries(started)) {
     if (await isAlive(process)) continue;
     const log = await readLog(folder, key, LOG_BYTES);
     const excess = await excessOf(folder, key);
     if (excess !== undefined) throw new DeployFailed(key, `was ended: ${excess}`, log);
     if (/EADDRINUSE|address already in use/i.test(log)) throw new PortTaken(key, 'found its port taken', log);
-    throw new DeployFailed(key, 'ended before the environment was ready', log);
+    throw new DeployFailed(key, `${await ending()} before the environment was ready`, log);
   }
 }
 

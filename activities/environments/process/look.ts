@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
+import type { GitHost } from '../../git/host.ts';
 import type { Io } from '../../io.ts';
 import type { CommandResult } from '../../process/run-command.ts';
 import { runContained } from '../../process/run-contained.ts';
@@ -9,22 +10,31 @@ import { PathOutside, ServiceUnknown } from '../errors.ts';
 import { healthProblem } from '../health.ts';
 import type { EnvironmentStatus, ExecRequest } from '../index.ts';
 import { excessOf } from './caps.ts';
+import { readCommits } from './checkouts.ts';
 import { hasFailed, readEnvironment } from './record.ts';
 import type { EnvironmentRecord } from './record.ts';
 import { isAlive } from './service.ts';
 
-/** What the processes of an environment are doing. Its commits are those of the worktrees that they were started in. */
-export async function statusOf(name: string, folder: string): Promise<EnvironmentStatus> {
+interface Asked {
+  readonly name: string;
+  readonly folder: string;
+  readonly git: GitHost;
+}
+
+/** What the processes of an environment are doing. Its commits are what git finds in the folders that they were started in. */
+export async function statusOf({ name, folder, git }: Asked, io: Io): Promise<EnvironmentStatus> {
   const record = await readEnvironment(folder);
   if (record === undefined) return { name, state: 'absent', commits: {}, addresses: {}, services: {} };
-  const { commits, addresses } = deploymentOf(record);
+  const { commits: wanted, addresses, variables } = deploymentOf(record);
+  const commits = await readCommits(git, record.checkouts ?? {}, io);
   const services: Record<string, string> = {};
   const failed = !record.ready && (await hasFailed(folder, record));
   for (const key of Object.keys(record.ports)) services[key] = await doing({ folder, record, failed }, key);
   const well = Object.values(services).every((what) => what === 'healthy');
   const begun = failed ? 'provisioning-failed' : 'provisioning';
   const state = record.ready ? (well ? 'ready' : 'sick') : begun;
-  return { name, state, commits, addresses, services };
+  const deployed = record.ready ? { deployed: { commits: wanted, variables } } : {};
+  return { name, state, commits, addresses, services, ...deployed };
 }
 
 interface Seen {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ProcessCaps } from '../../../domain/environment.ts';
 import { sameCommits } from '../../../domain/verdict.ts';
+import type { GitHost } from '../../git/host.ts';
 import type { Io } from '../../io.ts';
+import { commitsOf, readCheckouts, readCommits } from './checkouts.ts';
 import { deploymentOf, expectOurs, healthUrl, startAll } from './bring-up.ts';
 import { DeployFailed, DeployOvertaken, EnvironmentAbsent, EnvironmentFault, PortTaken } from '../errors.ts';
 import { endProcesses, expectSilence } from './end.ts';
@@ -9,6 +11,7 @@ import { healthProblem, isDiskFull, isPortTaken, portsIn } from '../health.ts';
 import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentProvider } from '../index.ts';
 import { execIn, statusOf } from './look.ts';
 import { claimPorts, releasePorts } from './ports.ts';
+import { expectCommits } from '../readiness.ts';
 import {
   claimsFolder,
   createEnvironment,
@@ -26,20 +29,22 @@ const PORT_TRIES = 3;
 
 /** Runs the candidate's own start commands as processes of this host, each on a free port. */
 export function processes(
-  { stateHome, environment }: Pick<EnvironmentConfig, 'stateHome' | 'environment'>,
+  { stateHome, environment, git }: Pick<EnvironmentConfig, 'stateHome' | 'environment' | 'git'>,
   caps: ProcessCaps = {},
 ): EnvironmentProvider {
   const folderOf = (name: string): string => environmentFolder(stateHome, name);
   const placeOf = (name: string): Place => ({
+    name,
     folder: folderOf(name),
     claims: claimsFolder(stateHome),
     environment,
     caps,
+    git,
   });
   return {
-    provision: ({ name }) => statusOf(name, folderOf(name)),
+    provision: ({ name }, io) => statusOf(placeOf(name), io),
     deploy: (request, io) => deploy(placeOf(request.name), request, io),
-    status: (name) => statusOf(name, folderOf(name)),
+    status: (name, io) => statusOf(placeOf(name), io),
     logs: async (name, maxBytes) => {
       const folder = folderOf(name);
       const keys = Object.keys((await readEnvironment(folder))?.ports ?? {});
@@ -58,11 +63,13 @@ export function processes(
 }
 
 interface Place {
+  readonly name: string;
   readonly folder: string;
   /** Folder of the claimed ports. */
   readonly claims: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly caps: ProcessCaps;
+  readonly git: GitHost;
 }
 
 async function deploy(place: Place, request: DeployRequest, io: Io): Promise<Deployment> {
@@ -104,7 +111,7 @@ async function serves(record: EnvironmentRecord, { commits, services }: DeployRe
 }
 
 async function make(place: Place, request: DeployRequest, io: Io): Promise<Deployment> {
-  const { folder, claims } = place;
+  const { folder, claims, git } = place;
   const { name, owner, commits } = request;
   const services = Object.fromEntries(
     request.services.map(({ key, directory, health }) => [key, { directory, health }]),
@@ -115,10 +122,13 @@ async function make(place: Place, request: DeployRequest, io: Io): Promise<Deplo
     throw new DeployOvertaken(`environment "${name}" is being made or destroyed by another call`);
   const keys = request.services.map(({ key }) => key);
   try {
-    const record = { ...empty, ports: await claimPorts(claims, folder, keys) };
+    const checkouts = await readCheckouts(git, request.directories, io);
+    expectCommits({ where: `environment "${name}"`, wanted: commits, runs: commitsOf(checkouts) });
+    const record = { ...empty, checkouts, ports: await claimPorts(claims, folder, keys) };
     await expectOurs(folder, record);
     await writeEnvironment(folder, record);
     const started = await startAll({ ...place, record, request }, io);
+    expectCommits({ where: `environment "${name}"`, wanted: commits, runs: await readCommits(git, checkouts, io) });
     await writeEnvironment(folder, { ...record, processes: started, ready: true });
     return deploymentOf(record);
   } catch (error) {

@@ -2,6 +2,7 @@ import { link, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/p
 import path from 'node:path';
 import type { Commits, RepositoryKey } from '../../../domain/ids.ts';
 import { folderName } from '../../folders.ts';
+import type { Checkouts } from './checkouts.ts';
 
 /** A process that is told apart from later ones with the same pid. */
 export interface ServiceProcess {
@@ -16,6 +17,8 @@ export interface EnvironmentRecord {
   readonly commits: Commits;
   /** Working folder and health path of each service. */
   readonly services: Readonly<Record<RepositoryKey, { readonly directory: string; readonly health: string }>>;
+  /** Of every repository, before the first service was started; absent until then. */
+  readonly checkouts?: Checkouts;
   /** Marks every process of the environment; another one for each time it is made. */
   readonly marker: string;
   /** Empty until they are claimed. */

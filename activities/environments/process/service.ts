@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ProcessCaps } from '../../../domain/environment.ts';
 import { startTimeOf } from '../../process/identity.ts';
 import { MARKER } from '../../process/marked.ts';
@@ -20,6 +22,15 @@ export interface ServiceOrder {
   readonly caps: ProcessCaps;
 }
 
+/** A service that was just started. */
+export interface StartedService {
+  readonly process: ServiceProcess;
+  /** How it ended, as a clause: `exited with code 3`, `was killed by SIGKILL`. To be asked when it has; `ended` where that is not known. */
+  ending(): Promise<string>;
+}
+
+const REAP_MS = 2000;
+
 const logFile = (folder: string, key: string): string => path.join(folder, `${key}.log`);
 
 /** Where a service's output goes: a file of this making alone, so that who writes to it is of no other. */
@@ -36,7 +47,7 @@ const OPENED = 'log=$1 tether=$2; shift 2; exec /bin/sh "$@" >>"$log" 2>&1 9>>"$
  * Starts one service detached, in a process group of its own, its output in `<folder>/<key>.log`, and has its descendants recorded. A
  * host that cannot start it throws.
  */
-export async function startService(order: ServiceOrder): Promise<ServiceProcess> {
+export async function startService(order: ServiceOrder): Promise<StartedService> {
   const { key, folder, marker, environment, caps } = order;
   const home = path.join(folder, 'home');
   const log = outputFile(folder, marker, key);
@@ -51,6 +62,7 @@ export async function startService(order: ServiceOrder): Promise<ServiceProcess>
     detached: true,
     stdio: 'ignore',
   });
+  const ended = endOf(child);
   const pid = await new Promise<number>((resolve, reject) => {
     child.once('error', (cause) => reject(new Error(`cannot start service "${key}" in ${order.directory}`, { cause })));
     child.once('spawn', () => resolve(child.pid ?? 0));
@@ -59,7 +71,15 @@ export async function startService(order: ServiceOrder): Promise<ServiceProcess>
   watch(pid, caps, order);
   const started = { pid, startTime: await startTimeOf(pid) };
   if (started.startTime !== undefined) follow(started, { folder, key, marker, log, environment });
-  return started;
+  return { process: started, ending: () => Promise.race([ended, wait(REAP_MS, 'ended', { ref: false })]) };
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) =>
+    child.once('exit', (code, signal) =>
+      resolve(code === null ? `was killed by ${signal}` : `exited with code ${code}`),
+    ),
+  );
 }
 
 /** True while the very process that was started lives. */

@@ -92,8 +92,9 @@ export function holdsContract(kind: string, open: Open): void {
     expect(commits).toEqual({ api: COMMIT_B, web: COMMIT_A });
     expect(COMMIT_B.startsWith((await provider.status(order('').name, ioOf())).commits['api'] ?? 'none')).toBe(true);
     if (goStale !== undefined) {
+      const next = order(COMMIT_A);
       await goStale();
-      await expect(provider.deploy(order(COMMIT_A), ioOf())).rejects.toThrow(DeployStale);
+      await expect(provider.deploy(next, ioOf())).rejects.toThrow(DeployStale);
     }
     await provider.destroy(order('').name, ioOf());
     expect(await leftovers()).toEqual([]);

@@ -38,11 +38,21 @@ test('a service that dies fails the deployment at once, with its name and its la
   expect(error).toMatchObject({
     name: 'DeployFailed',
     service: 'web',
-    message: 'service "web" ended before the environment was ready',
+    message: 'service "web" exited with code 3 before the environment was ready',
     logTail: 'no database\n',
   });
   expect(await here.running()).toEqual([]);
   expect(await here.provider.logs(order.name, 100, ioOf())).toEqual({ api: 'listening\n', web: 'no database\n' });
+});
+
+test.each([
+  ['a signal', 'kill -KILL $$', 'was killed by SIGKILL'],
+  ['going into the background', 'sleep 60 >/dev/null 2>&1 & exit 0', 'exited with code 0'],
+  ['a program that is not there', 'exec no-such-program', 'exited with code 127'],
+])('the failure says how a service ended, by %s', async (_by, start, how) => {
+  const here = await scene();
+  const error = await failure(here, here.request({ api: start }, { healthSeconds: 3600 }));
+  expect(error).toMatchObject({ message: `service "api" ${how} before the environment was ready` });
 });
 
 test('a service that dies while the next one starts is the one that is named', async () => {

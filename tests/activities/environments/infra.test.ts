@@ -140,7 +140,9 @@ mounting(
     await rm(path.join(disk, 'big'));
     const service = await judged(here, { choice: { kind: 'process' }, config, start: write });
     expect(service).toMatchObject({ failureClass: 'infra', result: 'not_run' });
-    expect(service.why).toContain('disk: service "api" ended before the environment was ready: no space left');
+    expect(service.why).toContain(
+      'disk: service "api" exited with code 1 before the environment was ready: no space left',
+    );
 
     const own = await judged(here, { choice: { kind: 'process' }, config });
     expect(own).toMatchObject({ failureClass: 'infra', result: 'not_run' });

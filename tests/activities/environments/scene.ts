@@ -1,17 +1,15 @@
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach } from '@jest/globals';
+import { afterAll, afterEach } from '@jest/globals';
 import { processes } from '../../../activities/environments/process/provider.ts';
 import { listEnvironments } from '../../../activities/environments/process/record.ts';
 import type { DeployRequest, EnvironmentConfig, EnvironmentProvider } from '../../../activities/environments/index.ts';
 import type { Io } from '../../../activities/io.ts';
 import { MARKER, findMarked } from '../../../activities/process/marked.ts';
-import { writeFiles } from '../../support/repository.ts';
-
-export const COMMIT_A = 'a'.repeat(40);
-export const COMMIT_B = 'b'.repeat(40);
+import { git, gitHost, writeFiles } from '../../support/repository.ts';
 
 const SERVER = `
 import { createServer } from 'node:http';
@@ -22,6 +20,26 @@ createServer((request, response) => {
 `;
 const ANSWERS = (status: number): string =>
   `node -e "require('http').createServer((q, s) => { s.statusCode = ${status}; s.end() }).listen(process.env.PORT, '127.0.0.1')"`;
+
+const history = mkdtempSync(path.join(tmpdir(), 'spec-to-pr-history-'));
+
+afterAll(() => rmSync(history, { recursive: true, force: true }));
+
+/** Two commits of the same files, those of every service: the folder of a service is at the one that is asked for. */
+export const [COMMIT_A, COMMIT_B] = makeHistory();
+
+function makeHistory(): readonly [string, string] {
+  writeFiles(history, { 'server.js': SERVER, 'package.json': '{ "type": "module" }' });
+  git(history, 'init', '--quiet');
+  git(history, 'add', '--all');
+  const commit = (message: string): string => {
+    git(history, 'commit', '--quiet', '--allow-empty', '--message', message);
+    return git(history, 'rev-parse', 'HEAD');
+  };
+  const [first, second] = [commit('First'), commit('Second')];
+  git(history, 'update-ref', 'HEAD', first);
+  return [first, second];
+}
 
 /** Start commands of services that behave in these ways. */
 export const START = { good: 'exec node server.js', answers: ANSWERS, silent: 'sleep 60' } as const;
@@ -39,7 +57,7 @@ const homes: string[] = [];
 
 afterEach(async () => {
   for (const stateHome of homes.splice(0)) {
-    const provider = processes({ stateHome, environment: {} });
+    const provider = processes({ stateHome, environment: {}, git: gitHost(stateHome) });
     for (const { name } of await listEnvironments(stateHome)) await provider.destroy(name, ioOf());
     await rm(stateHome, { recursive: true, force: true });
   }
@@ -49,7 +67,10 @@ export async function scene(): Promise<Scene> {
   const stateHome = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-environment-')));
   homes.push(stateHome);
   const environment = { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8' };
-  const config: EnvironmentConfig = { stateHome, environment, toolEnvironment: environment, secret: () => undefined };
+  const config: EnvironmentConfig = {
+    ...{ stateHome, environment, toolEnvironment: environment, secret: () => undefined },
+    git: gitHost(stateHome),
+  };
   return {
     config,
     provider: processes(config),
@@ -58,7 +79,9 @@ export async function scene(): Promise<Scene> {
       owner: 'shop/SPEC-1/run',
       directories: Object.fromEntries(Object.keys(starts).map((key) => [key, path.join(stateHome, 'work', key)])),
       commits: Object.fromEntries(Object.keys(starts).map((key) => [key, COMMIT_A])),
-      services: Object.entries(starts).map(([key, start]) => service(path.join(stateHome, 'work'), key, start)),
+      services: Object.entries(starts).map(([key, start]) =>
+        service(path.join(stateHome, 'work', key), { key, start, commit: changes.commits?.[key] ?? COMMIT_A }),
+      ),
       healthSeconds: 10,
       ...changes,
     }),
@@ -79,9 +102,15 @@ async function isWatching(pid: number, marker: string): Promise<boolean> {
   return !environment.split('\0').includes(`${MARKER}=${marker}`);
 }
 
-function service(work: string, key: string, start: string): DeployRequest['services'][number] {
-  const directory = path.join(work, key);
-  writeFiles(directory, { 'server.js': SERVER, 'package.json': '{ "type": "module" }' });
+interface Wish {
+  readonly key: string;
+  readonly start: string;
+  readonly commit: string;
+}
+
+function service(directory: string, { key, start, commit }: Wish): DeployRequest['services'][number] {
+  if (!existsSync(directory)) cpSync(history, directory, { recursive: true });
+  if ([COMMIT_A, COMMIT_B].includes(commit)) git(directory, 'update-ref', '--no-deref', 'HEAD', commit);
   return { key, directory, start, health: '/healthz' };
 }
 

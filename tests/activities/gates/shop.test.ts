@@ -11,7 +11,7 @@ import type { Io } from '../../../activities/io.ts';
 import { prepareShop } from '../../../examples/prepare.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { projectIn } from '../../support/product.ts';
-import { git } from '../../support/repository.ts';
+import { git, gitHost } from '../../support/repository.ts';
 
 const io: Io = { signal: new AbortController().signal, progress: () => undefined };
 const PATH = process.env['PATH'] ?? '';
@@ -45,7 +45,7 @@ async function judgeShop(attempts: readonly number[]): Promise<Shown> {
   const verdicts = [];
   for (const { key, checks } of project.repositories)
     for (const check of checks) verdicts.push(await run(key, check.name, check));
-  const provider = processes({ stateHome: folder, environment: { PATH } });
+  const provider = processes({ stateHome: folder, environment: { PATH }, git: gitHost(folder) });
   const services = project.repositories.map(({ key, start = '', health }) => ({
     key,
     start,

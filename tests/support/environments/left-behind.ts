@@ -1,9 +1,10 @@
+import { gitHost } from '../repository.ts';
 import { processes } from '../../../activities/environments/process/provider.ts';
 
 const io = { signal: new AbortController().signal, progress: () => undefined };
 
 const providerOf = (stateHome: string): ReturnType<typeof processes> =>
-  processes({ stateHome, environment: { PATH: process.env['PATH'] ?? '' } });
+  processes({ stateHome, environment: { PATH: process.env['PATH'] ?? '' }, git: gitHost(stateHome) });
 
 /** An environment of the kind `process`, of one real process, on the host with this state folder. Gives the pid of the process. */
 export async function leaveBehind(

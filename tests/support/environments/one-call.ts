@@ -4,6 +4,7 @@ import { writeSync } from 'node:fs';
 import { openEnvironment } from '../../../activities/environments/index.ts';
 import type { DeployRequest, EnvironmentConfig } from '../../../activities/environments/index.ts';
 import type { EnvironmentChoice } from '../../../domain/environment.ts';
+import { gitHost } from '../repository.ts';
 
 export interface Order {
   readonly choice: EnvironmentChoice;
@@ -21,6 +22,7 @@ const config: EnvironmentConfig = {
   stateHome,
   environment,
   toolEnvironment: environment,
+  git: gitHost(stateHome),
   secret: (name) => variables[name],
 };
 const io = {

@@ -83,7 +83,12 @@ test.each([
   ],
   ['a commit that is none', 'echo commit.api=main', EnvironmentFault, '"commits.api" is no commit id'],
   ['no commit at all', 'head -c 3000000 /dev/zero | tr "\\0" x', EnvironmentFault, 'named no commit that runs'],
-  ['another commit', `echo commit.api=${COMMIT_B}`, Error, 'runs bbbbbbbbbbb… of "api", aaaaaaaaaaaa was deployed'],
+  [
+    'another commit',
+    `echo commit.api=${COMMIT_B}`,
+    Error,
+    `runs ${COMMIT_B.slice(0, 11)}… of "api", ${COMMIT_A.slice(0, 12)} was deployed`,
+  ],
   [
     'a failed state',
     `echo state=provisioning-failed; echo commit.api=${COMMIT_A}`,

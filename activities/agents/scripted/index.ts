@@ -15,6 +15,7 @@ import { AgentRejected } from '../errors.ts';
 import type { Agent, AgentConfig, AgentReport, AgentTask } from '../index.ts';
 import { follower } from '../lines.ts';
 import { withSpokenPersona } from '../persona.ts';
+import { programFiles } from '../program.ts';
 import { toolFiles } from '../tools/files.ts';
 import type { Performance } from './player.ts';
 import { parseScript, stepsFor } from './script.ts';
@@ -65,7 +66,7 @@ async function perform(task: AgentTask, io: Io, { environment, redact, sandbox }
       cwd: directory,
       environment: { ...environment, HOME: home },
       input: JSON.stringify(show),
-      reads: copied(show),
+      reads: [...copied(show), ...programFiles()],
     };
     return sandbox?.contain(plain, task) ?? plain;
   };

@@ -31,7 +31,11 @@ export async function whileHeld<T>(
   } catch (error) {
     const verdict = error instanceof LeaseLost ? deployVerdict(error, ports.redact) : undefined;
     if (verdict === undefined) return failed(onHost(error));
-    const found = { gate: 'e2e', verdicts: [{ ...verdict, files: [] }], started };
+    const found = {
+      gate: 'e2e',
+      verdicts: [{ ...verdict, failureClass: 'env_sick' as const, fingerprint: 'env_sick', files: [] }],
+      started,
+    };
     return lost(await conclude(ports, candidate, found).catch(onHost));
   }
 }

@@ -11,6 +11,7 @@ import type { GateResult } from './gate.ts';
 import type { Outcome } from './outcome.ts';
 import { published } from './published.ts';
 import type { Attempt, Implementation, Parked, Run, Step, Trip, TripReason } from './run.ts';
+import { whyUnjudged } from './retry.ts';
 import type { Role } from './roles.ts';
 import { end, escalate } from './stop.ts';
 import { handedOver, notTakenBack } from './takeover.ts';
@@ -202,7 +203,7 @@ function gated(before: Run, result: GateResult): Run {
   const { unjudged: _, ...judgedSoFar } = last;
   if (isEnvironmental(result)) {
     const attempts = [...before.attempts.slice(0, -1), { ...judgedSoFar, unjudged: result }];
-    return escalate({ ...before, attempts }, { reason: 'infrastructure', why: `${result.gate}: ${result.why}` });
+    return escalate({ ...before, attempts }, { reason: 'infrastructure', why: whyUnjudged(result) });
   }
   const attempt: Attempt = {
     ...judgedSoFar,

@@ -32,7 +32,7 @@ export type FailureClass =
 
 const ENVIRONMENTAL: readonly (FailureClass | null)[] = ['infra', 'deploy_stale', 'env_sick'];
 
-/** The change is not to blame: the gate is tried again in a new environment, and costs no attempt. */
+/** The change is not to blame: the gate is tried again, and costs no attempt. */
 export function isEnvironmental({ failureClass }: Pick<GateResult, 'failureClass'>): boolean {
   return ENVIRONMENTAL.includes(failureClass);
 }
@@ -67,6 +67,12 @@ export interface Flake {
   readonly rate?: { readonly failed: number; readonly runs: number };
 }
 
+/** How often a gate was tried that did not get to judge, and the names of the environments, oldest first. */
+export interface Tries {
+  readonly times: number;
+  readonly environments: readonly string[];
+}
+
 /** What one gate measured on exactly these commits. `not_run` never passes. */
 export interface GateResult {
   readonly gate: string;
@@ -92,4 +98,6 @@ export interface GateResult {
   readonly seconds: number;
   /** What it ran in, where that is still up. */
   readonly environment?: UpEnvironment;
+  /** Where the infrastructure kept the gate from judging. */
+  readonly tries?: Tries;
 }

@@ -31,6 +31,8 @@ export interface Environments {
   leaseOf(name: string): Pick<Holding, 'lease'>;
   /** A new one, or one that is kept warm. */
   hold(run: Run): Promise<Holding>;
+  /** Keeps it for so many seconds more, while the run does nothing with it. */
+  stay(name: string, seconds: number): Promise<void>;
   /** Hands it to people for so many seconds. Nothing happens to one that is gone. */
   keep(name: string, seconds: number): Promise<void>;
   /** Gives it up; the lease goes on until it is erased. */
@@ -68,6 +70,7 @@ export function environmentsOf(all: Project, owner: string): Environments {
         .finally(() => open.delete(name));
       return holding;
     },
+    stay: (name, seconds) => tell(all, name, (handle) => handle.signal(extendLease, { seconds })),
     keep: (name, seconds) => tell(all, name, (handle) => handle.signal(extendLease, { owner: PEOPLE, seconds })),
     release: (name) => tell(all, name, (handle) => handle.signal(releaseLease, owner)),
     async settled() {

@@ -159,7 +159,7 @@ test.each([
   const lease = { id: 'shop~environment/one', seconds: 600 };
   const deployed = await deploy(losing(ports, sign), { ...input, lease }, io);
   if (deployed.kind !== 'failed') throw new Error('it came up');
-  expect([deployed.result.result, deployed.result.failureClass]).toEqual(['not_run', 'infra']);
+  expect([deployed.result.result, deployed.result.failureClass]).toEqual(['not_run', 'env_sick']);
   expect(deployed.result.why).toContain('the lease shop~environment/one has ended');
   expect(await ports.environment({ kind: 'process' }).list(io)).toEqual([]);
 });
@@ -171,7 +171,7 @@ test('a red suite whose lease is gone by its end blames nobody', async () => {
   const order = { ...input, e2e: SUITE, deployment: deployed.deployment, lease: { id: 'one', seconds: 600 } };
   const result = await e2e(losing(ports, 2), order, io);
   await release(ports, input, io);
-  expect([result.result, result.failureClass]).toEqual(['not_run', 'infra']);
+  expect([result.result, result.failureClass]).toEqual(['not_run', 'env_sick']);
 });
 
 test("the provider's own command is the suite where the project has none, and its report counts as any other", async () => {

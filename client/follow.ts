@@ -37,8 +37,9 @@ export async function follow(session: Session, options: FollowOptions): Promise<
       const over = closed.signal.aborted;
       const run = (options.json ? undefined : result) ?? (await patiently(session, options.workflowId, screen));
       const activity = over || run === undefined ? [] : await readActivity(session, options.workflowId);
-      for (const attempt of run?.attempts ?? [])
-        for (const line of attemptLines(attempt)) if (!seen.has(line) && seen.add(line)) screen.line(line);
+      const attempts = run?.attempts ?? [];
+      for (const attempt of attempts)
+        for (const line of attemptLines(attempt, attempts)) if (!seen.has(line) && seen.add(line)) screen.line(line);
       if (run !== undefined) screen.status(headline(run, activity), elapsed(run));
       const settled = run !== undefined && (run.ending === null || activity.length === 0);
       const code = settled ? finished(run, options) : undefined;

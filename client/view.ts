@@ -1,6 +1,6 @@
 import path from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
-import { shownGates } from '../domain/attempts.ts';
+import { redAttempt, shownGates, unjudgedLine } from '../domain/attempts.ts';
 import { answerCommands } from '../domain/commands.ts';
 import { spentOf } from '../domain/budget.ts';
 import type { Account } from '../domain/ledger.ts';
@@ -38,7 +38,7 @@ export function budgetLines({ project, limits }: Run, account: Account): readonl
 }
 
 /** What a finished attempt showed, a line for each gate. */
-export function attemptLines(attempt: Attempt): readonly string[] {
+export function attemptLines(attempt: Attempt, attempts: readonly Attempt[]): readonly string[] {
   const { number, implementation } = attempt;
   const changed =
     implementation.changed.map((key) => `${key} ${implementation.diffs[key]?.files ?? 0} files`).join(', ') ||
@@ -46,7 +46,9 @@ export function attemptLines(attempt: Attempt): readonly string[] {
   const by = implementation.by === undefined ? '' : ` (by ${implementation.by})`;
   const how = implementation.end === 'done' ? by : ` (agent ${implementation.end}: ${implementation.why})`;
   const first = `attempt ${number}: changed ${changed}, $${implementation.usd.toFixed(2)}${how}`;
-  return [first, ...shownGates(attempt).map((gate) => `  ${gateLine(gate)}`)];
+  const unjudged = unjudgedLine(attempt, attempts);
+  const gates = shownGates(attempt).map((gate) => `  ${gateLine(gate)}`);
+  return [first, ...gates, ...(unjudged === '' ? [] : [`  it ${unjudged}`])];
 }
 
 /** A gate's result in a line. */
@@ -59,16 +61,24 @@ export function gateLine({ gate, result, examined, seconds, why }: GateResult): 
 export function questionLines(run: Run): readonly string[] {
   const { escalation } = run;
   if (escalation === null) return [];
-  const last = run.attempts.at(-1);
-  const failing = last === undefined ? undefined : shownGates(last).findLast((gate) => gate.result !== 'passed');
+  const red = redAttempt(run.attempts);
+  const failing = red === undefined ? undefined : shownGates(red).findLast((gate) => gate.result !== 'passed');
   return [
     `${run.workId} waits for a decision (${escalation.id}): ${escalation.trip.why}.`,
-    ...(failing?.findings.slice(0, 5).map((finding) => `  ${finding.id}: ${finding.evidence.split('\n')[0] ?? ''}`) ??
-      []),
+    ...(failing === undefined ? [] : failureLines(failing).map((line) => `  ${line}`)),
     ...takeoverLines(run).map((line) => `  ${line}`),
     'Answer with one of:',
     ...answerCommands(run).map((command) => `  ${command}`),
   ];
+}
+
+/** What failed, a line for each of the first: a test by its message, anything else by what is wrong with it. */
+function failureLines({ gate, why, findings }: GateResult): readonly string[] {
+  if (findings.length === 0) return [`${gate}: ${why}`];
+  return findings.slice(0, 5).map(({ id, title, evidence }) => {
+    const isTest = id.includes(title.slice(0, 100));
+    return `${id}: ${isTest ? (evidence.split('\n')[0] ?? '') : title}`;
+  });
 }
 
 /** How the run ended and where everything is. */

@@ -1,6 +1,7 @@
 import type { AgentEnd } from './agent.ts';
 import type { GateResult } from './gate.ts';
 import type { Attempt, Run } from './run.ts';
+import { sameCommits } from './verdict.ts';
 
 /** The attempts for the plan at work, oldest first: the others were made for a plan that it replaced. */
 export function currentAttempts(run: Run): readonly Attempt[] {
@@ -10,6 +11,23 @@ export function currentAttempts(run: Run): readonly Attempt[] {
 /** Everything that gates have shown of an attempt, also the one that did not get to judge it. */
 export function shownGates({ gates, unjudged }: Pick<Attempt, 'gates' | 'unjudged'>): readonly GateResult[] {
   return unjudged === undefined ? gates : [...gates, unjudged];
+}
+
+/** The newest attempt of which a gate has shown something else than green; nothing while there is none. */
+export function redAttempt(attempts: readonly Attempt[]): Attempt | undefined {
+  return attempts.findLast((attempt) => shownGates(attempt).some(({ result }) => result !== 'passed'));
+}
+
+/** Says what an attempt that no gate has judged left: nothing, or the files of an earlier one. Empty where a gate has judged it, or will. */
+export function unjudgedLine(attempt: Attempt, attempts: readonly Attempt[]): string {
+  const { number, implementation } = attempt;
+  if (shownGates(attempt).length > 0) return '';
+  if (implementation.changed.length === 0) return 'left no change, so nothing could be tested';
+  if (implementation.end !== 'done') return '';
+  const like = attempts.find(
+    (one) => one.number < number && sameCommits(one.implementation.commits, implementation.commits),
+  );
+  return like === undefined ? '' : `left exactly the files of attempt ${like.number}, so it was not tested again`;
 }
 
 const OF_THE_PROVIDER: readonly AgentEnd[] = ['provider_down', 'quota_parked'];

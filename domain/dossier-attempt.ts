@@ -1,4 +1,4 @@
-import { shownGates } from './attempts.ts';
+import { redAttempt, shownGates, unjudgedLine } from './attempts.ts';
 import { attemptFingerprint } from './breaker.ts';
 import type { Hypothesis } from './diagnosis.ts';
 import type { Finding, GateResult, TestCounts } from './gate.ts';
@@ -22,7 +22,9 @@ export interface AttemptRecord extends Pick<
   readonly gates: readonly (Pick<GateResult, 'gate' | 'result' | 'why' | 'failureClass' | 'seconds'> & {
     readonly tests: TestCounts | null;
   })[];
-  /** With evidence for the last attempt only; so is the excerpt. */
+  /** Why no gate judged it; empty where one did. */
+  readonly unjudged: string;
+  /** With evidence for the newest attempt that was red only; so is the excerpt. */
   readonly failing: readonly Finding[];
   readonly excerpt: string;
   readonly hypotheses: readonly Hypothesis[];
@@ -30,12 +32,12 @@ export interface AttemptRecord extends Pick<
   readonly artifacts: readonly string[];
 }
 
-/** An attempt with its texts cut to fixed sizes; evidence comes with the run's last one only. */
+/** An attempt with its texts cut to fixed sizes; evidence comes with the newest red one only. */
 export function attemptRecord(run: Run, attempt: Attempt): AttemptRecord {
   const { number, implementation, diagnosis } = attempt;
   const gates = shownGates(attempt);
   const { by, end, why, summary, usd, tokens, turns, seconds, commits, diffs, prompt, transcript } = implementation;
-  const earlier = number < run.attempts.length;
+  const earlier = number !== redAttempt(run.attempts)?.number;
   const failing = gates.find(({ result }) => result !== 'passed');
   const looked = [diagnosis?.prompt, diagnosis?.transcript, diagnosis?.inspections].filter((one) => one !== undefined);
   return {
@@ -44,6 +46,7 @@ export function attemptRecord(run: Run, attempt: Attempt): AttemptRecord {
     ...{ end, why: cutLine(why, 1000), summary: cutHead(summary, 2000), usd, tokens, turns, seconds, commits, diffs },
     fingerprint: cutLine(attemptFingerprint(attempt), 100),
     progress: progressOf(run, attempt),
+    unjudged: unjudgedLine(attempt, run.attempts),
     gates: gates.map((gate) => ({
       ...{ gate: gate.gate, result: gate.result, why: cutLine(gate.why, 1000), failureClass: gate.failureClass },
       ...{ seconds: gate.seconds, tests: gate.tests },

@@ -16,7 +16,7 @@ export function dossierMarkdown(dossier: Dossier): string {
     section('What was asked', asked(dossier)),
     section('The trip in numbers', numbers(dossier)),
     section('Attempts', table(dossier)),
-    section('What failed last', failures(attempts.at(-1))),
+    section('What failed last', failures(attempts)),
     section('What was believed', beliefs(dossier)),
     section('The best attempt', best(dossier)),
     section('Earlier answers', earlier(dossier)),
@@ -28,7 +28,7 @@ export function dossierMarkdown(dossier: Dossier): string {
 /** The question in a few lines for a channel; `full` says where the dossier is kept, empty when it could not be kept. */
 export function dossierSummary(dossier: Dossier, full: string): string {
   const { question, attempts, spent, work } = dossier;
-  const failing = (attempts.at(-1)?.failing ?? []).slice(0, 5).map(({ id }) => `- ${code(id, 200)}`);
+  const failing = failingLines(redRecord(attempts));
   return [
     `${code(work.title)}: ${code(question.why, 500)} (${question.reason}).`,
     `${spent.attempts[0]} of ${spent.attempts[1]} attempts, ${money(spent.usd)}. ${dossier.earliestRetry.why}`,
@@ -119,19 +119,46 @@ function stat(diffs: Readonly<Record<string, DiffStat>>): string {
 
 const count = (files: number): string => (files === 1 ? '1 file' : `${files} files`);
 
-function failures(attempt: AttemptRecord | undefined): string {
-  if (attempt === undefined) return '';
-  const { end, why, gates, failing, excerpt } = attempt;
-  const red = gates
-    .filter(({ result }) => result !== 'passed')
-    .map((one) => `- ${gateCell(one)}: ${code(one.why, 500)}`);
-  const lead = [...(end === 'done' ? [] : [`- the agent ended ${end}: ${code(why, 500)}`]), ...red];
+/** The newest attempt that a gate has shown red. */
+const redRecord = (attempts: readonly AttemptRecord[]): AttemptRecord | undefined =>
+  attempts.findLast(({ gates }) => gates.some(({ result }) => result !== 'passed'));
+
+const redGates = ({ gates }: AttemptRecord): AttemptRecord['gates'] =>
+  gates.filter(({ result }) => result !== 'passed');
+
+/** The failing tests, else what the gates said. */
+function failingLines(red: AttemptRecord | undefined): readonly string[] {
+  if (red === undefined) return [];
+  const tests = red.failing.slice(0, 5).map(({ id }) => `- ${code(id, 200)}`);
+  return tests.length > 0 ? tests : redGates(red).map(({ gate, why }) => `- ${cell(gate, 40)}: ${code(why, 300)}`);
+}
+
+function failures(attempts: readonly AttemptRecord[]): string {
+  const last = attempts.at(-1);
+  const red = redRecord(attempts);
+  if (last === undefined) return '';
+  const { end, why, unjudged, number } = last;
+  const lead = [
+    ...(end === 'done' ? [] : [`- the agent of attempt ${number} ended ${end}: ${code(why, 500)}`]),
+    ...(unjudged === '' ? [] : [`- attempt ${number} ${unjudged}`]),
+  ];
+  if (red === undefined) return lead.length === 0 ? '' : listed(lead, 2000);
+  return redness(red, { lead, earlier: red.number !== number });
+}
+
+function redness(
+  red: AttemptRecord,
+  { lead, earlier }: { readonly lead: readonly string[]; readonly earlier: boolean },
+): string {
+  const { failing, excerpt, number } = red;
+  const before = earlier ? `attempt ${number}, ` : '';
+  const told = [...lead, ...redGates(red).map((one) => `- ${before}${gateCell(one)}: ${code(one.why, 500)}`)];
   const tests = failing.map(
     ({ id, where, seconds, evidence }) =>
       `${code(id, 300)} at ${code(where, 200)}${seconds === undefined ? '' : `, ${seconds.toFixed(1)} s`}\n\n${block(head(evidence, 700), 800)}\n`,
   );
   return [
-    ...(lead.length === 0 ? [] : [listed(lead, 2000)]),
+    listed(told, 2000),
     ...(tests.length === 0 ? [] : [listed(tests, 7000)]),
     ...(excerpt === '' ? [] : [`End of the output:\n\n${block(excerpt, 2000)}`]),
   ].join('\n\n');

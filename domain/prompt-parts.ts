@@ -1,9 +1,8 @@
-import { shownGates } from './attempts.ts';
+import { shownGates, unjudgedLine } from './attempts.ts';
 import type { Hypothesis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
 import type { Attempt, Run } from './run.ts';
 import { fence, head, tail } from './text.ts';
-import { sameCommits } from './verdict.ts';
 
 /** Characters that the evidence of all attempts may take in a prompt. */
 const MAX_EVIDENCE = 60_000;
@@ -30,7 +29,7 @@ export function attemptsEvidence({ attempts, superseded = 0 }: Run): string {
   const parts: string[] = [];
   let room = MAX_EVIDENCE;
   for (const attempt of attempts.toReversed()) {
-    const about = { repeated: repeatedBy(attempt, attempts), superseded: attempt.number <= superseded };
+    const about = { unjudged: unjudgedLine(attempt, attempts), superseded: attempt.number <= superseded };
     const part = head(attemptEvidence(attempt, about), room);
     parts.push(part);
     room -= part.length;
@@ -39,21 +38,14 @@ export function attemptsEvidence({ attempts, superseded = 0 }: Run): string {
   return parts.join('\n\n');
 }
 
-/** The earlier attempt that had exactly the files of this one, which was therefore not judged again. */
-function repeatedBy(attempt: Attempt, attempts: readonly Attempt[]): Attempt | undefined {
-  const { number, implementation } = attempt;
-  if (shownGates(attempt).length > 0 || implementation.end !== 'done' || implementation.changed.length === 0)
-    return undefined;
-  return attempts.find((one) => one.number < number && sameCommits(one.implementation.commits, implementation.commits));
-}
-
 interface About {
-  readonly repeated: Attempt | undefined;
+  /** Why no gate judged it; empty where one did. */
+  readonly unjudged: string;
   /** Made for an earlier plan. */
   readonly superseded: boolean;
 }
 
-function attemptEvidence(attempt: Attempt, { repeated, superseded }: About): string {
+function attemptEvidence(attempt: Attempt, { unjudged, superseded }: About): string {
   const { number, implementation, diagnosis } = attempt;
   const gates = shownGates(attempt);
   const changed = implementation.changed
@@ -68,12 +60,9 @@ function attemptEvidence(attempt: Attempt, { repeated, superseded }: About): str
           `${implementation.by === undefined ? "The agent's own account, not verified" : 'Made by a person. Their commits'}:\n${fence(head(implementation.summary, 2000))}`,
         ]),
     ...(implementation.end === 'done' ? [] : [`The session ended ${implementation.end}: ${implementation.why}`]),
-    ...(gates.length === 0 && implementation.changed.length === 0
-      ? ['It left no change, so nothing could be tested.']
-      : []),
-    ...(repeated === undefined
+    ...(unjudged === ''
       ? []
-      : [`It left exactly the files of attempt ${repeated.number}, so it was not tested again: try something else.`]),
+      : [`It ${unjudged}${implementation.changed.length === 0 ? '.' : ': try something else.'}`]),
     ...gates.map(gateEvidence),
     ...(superseded ? [] : hypotheses(diagnosis?.hypotheses ?? [])),
   ].join('\n');

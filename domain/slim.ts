@@ -1,3 +1,4 @@
+import { redAttempt } from './attempts.ts';
 import type { GateResult } from './gate.ts';
 import type { ArtifactRef } from './ids.ts';
 import type { RoleChoices } from './project.ts';
@@ -64,8 +65,9 @@ function mapped(run: Run, change: (attempt: Attempt) => Attempt): Run {
   return { ...run, attempts: run.attempts.map(change) };
 }
 
-/** What the dossier is made of: texts of the last attempt only, and every reference. */
+/** What the dossier is made of: texts of the newest attempt that was red only, and every reference. */
 export function forDossier(run: Run): Run {
-  const earlier = withoutTexts(run).attempts.slice(0, -1);
-  return { ...run, attempts: [...earlier, ...run.attempts.slice(-1)] };
+  const red = redAttempt(run.attempts)?.number;
+  const slimmed = withoutTexts(run).attempts;
+  return { ...run, attempts: run.attempts.map((one, at) => (one.number === red ? one : (slimmed[at] ?? one))) };
 }

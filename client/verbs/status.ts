@@ -34,7 +34,7 @@ function linesOf({ run, live, activity, ledger, ...place }: Glimpse): readonly s
   return [
     `${run.workId}: ${run.spec?.title ?? ''}`,
     ...(live ? [`${headline(run, activity)} · ${elapsed(run)}`, ...ledger] : []),
-    ...run.attempts.flatMap(attemptLines),
+    ...run.attempts.flatMap((attempt) => attemptLines(attempt, run.attempts)),
     ...questionLines(run),
     ...(live ? uiLink(run, place) : endLines(run, { home: home(), session: place })),
   ];

@@ -4,6 +4,7 @@ import { dossierOf } from '../../domain/dossier.ts';
 import type { Dossier } from '../../domain/dossier.ts';
 import type { Diagnosis, Hypothesis } from '../../domain/diagnosis.ts';
 import type { Run } from '../../domain/run.ts';
+import { forDossier } from '../../domain/slim.ts';
 import { GOLDEN } from './dossier-golden.ts';
 import { commit, implementation, plannedRun, play, red } from '../support/run.ts';
 
@@ -176,3 +177,32 @@ function spans(line: string): string {
   }
   return text + line.slice(at);
 }
+
+test('what failed last is told though the last attempt was not judged, and why that was', () => {
+  const same = { api: commit(1).api ?? '' };
+  const shown = red('e2e', 'no_tests', 2, same).result;
+  const few = {
+    ...shown,
+    result: 'not_run' as const,
+    findings: [],
+    why: 'web:e2e: 2 tests ran, at least 5 are required',
+  };
+  const run = play(plannedRun({ gates: ['e2e'] }), [
+    implementation({ commits: same }),
+    { kind: 'gated', result: few },
+    implementation({ commits: same }),
+    implementation({ commits: same }),
+  ]);
+  const made = dossier(forDossier(run));
+  expect(dossierMarkdown(made)).toContain(
+    [
+      '## What failed last',
+      '',
+      '- attempt 3 left exactly the files of attempt 1, so it was not tested again',
+      '- attempt 1, `e2e` not run 2/10 (no_tests): `web:e2e: 2 tests ran, at least 5 are required`',
+      '',
+      'End of the output:',
+    ].join('\n'),
+  );
+  expect(dossierSummary(made, '')).toContain('Failing:\n- `e2e`: `web:e2e: 2 tests ran, at least 5 are required`');
+});

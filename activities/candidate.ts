@@ -7,6 +7,7 @@ import type { CommitStore } from './commits.ts';
 import { artifactFolder, runFolder } from './folders.ts';
 import { combine } from './gates/combine.ts';
 import type { CommandVerdict } from './gates/command.ts';
+import { cleanCommit } from './git/clean.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 import { setUp } from './setup.ts';
@@ -69,6 +70,7 @@ export function setUpRepository(
       ...{ repository: repository.key, directory, commands: repository.setup, redact: ports.redact },
       environment: commandEnvironment(ports, candidate.key),
       seconds: candidate.limits.checkSeconds,
+      cleanCommit: () => cleanCommit(ports.git, directory, io),
     },
     io,
   );

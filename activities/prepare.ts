@@ -1,7 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Commits, RepositoryKey } from '../domain/ids.ts';
 import type { Run } from '../domain/run.ts';
 import { commandEnvironment } from './candidate.ts';
+import { artifactFolder } from './folders.ts';
+import type { CommandVerdict } from './gates/command.ts';
+import { cleanCommit } from './git/clean.ts';
 import { treeOf } from './git/commit.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
@@ -38,12 +42,21 @@ export async function prepare(
     const parent = commits[key] ?? baseCommit;
     const environment = commandEnvironment(ports, run.key);
     const { redact } = ports;
-    const order = { repository: key, directory, commands, environment, seconds: run.limits.checkSeconds, redact };
+    const order = {
+      ...{ repository: key, directory, commands, environment, seconds: run.limits.checkSeconds, redact },
+      cleanCommit: () => cleanCommit(ports.git, directory, io),
+    };
     const problem = await setUp(order, io);
-    if (problem !== undefined && parent === baseCommit) throw new SetUpFailed(problem.why);
+    if (problem !== undefined && parent === baseCommit) throw new SetUpFailed(await told(ports, run, problem));
     trees[key] = await remembered(`${directory}.prepared`, () => treeOf(ports.git, { directory, parent }, io));
   }
   return trees;
+}
+
+/** What failed, and where its whole output is kept. */
+async function told(ports: Ports, { key }: Run, { why, files }: CommandVerdict): Promise<string> {
+  const kept = files.map((file) => ports.artifacts.putFile(artifactFolder(key), `setup/${path.basename(file)}`, file));
+  return [why, ...(await Promise.all(kept)).map(({ ref }) => `its output is kept as ${ref}`)].join('; ');
 }
 
 async function remembered(file: string, make: () => Promise<string>): Promise<string> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { oneLine } from '../domain/text.ts';
 import { judge } from '../formats/judge.ts';
 import type { CommandVerdict } from './gates/command.ts';
@@ -18,19 +18,19 @@ export interface SetupOrder {
   readonly seconds: number;
   /** Takes secrets out of what a command printed. */
   redact(text: string): string;
+  /** The commit that the worktree holds as it is, ignored files aside. */
+  cleanCommit(): Promise<string | undefined>;
 }
 
 /**
- * Makes a worktree ready, once: a marker beside it remembers. A set-up that fails is told as a verdict: the host's fault where
- * its output says so, else the commit's, as a compile error.
+ * Makes a worktree ready, once: a marker beside it remembers, until the worktree is put back and that takes away what set-up
+ * made. A set-up that fails is told as a verdict with its whole output as a file: the host's fault where that says so, else the
+ * commit's, as a compile error.
  */
 export async function setUp(order: SetupOrder, io: Io): Promise<CommandVerdict | undefined> {
-  const done = `${order.directory}.set-up`;
-  const before = await access(done).then(
-    () => true,
-    () => false,
-  );
-  if (before) return undefined;
+  const done = markerOf(order.directory);
+  const before = await readFile(done, 'utf8').catch(() => undefined);
+  if (before !== undefined || order.commands.length === 0) return undefined;
   for (const run of order.commands) {
     io.progress(`setting up ${order.repository}: ${run}`);
     const { directory, environment, seconds } = order;
@@ -38,17 +38,33 @@ export async function setUp(order: SetupOrder, io: Io): Promise<CommandVerdict |
     const ran = await runToEnd({ run, directory, environment, seconds, marker }, io);
     if (ran.exitCode !== 0) return failed(order, run, ran);
   }
-  await writeFile(done, '');
+  await writeFile(done, (await order.cleanCommit()) ?? '');
   return undefined;
 }
 
-function failed({ repository, directory, redact }: SetupOrder, command: string, ran: CommandResult): CommandVerdict {
+/** To be called after a worktree was put back to a commit: set-up runs again where nothing, or not all, of it is left. */
+export async function reconsiderSetUp(directory: string, commit: string | undefined): Promise<void> {
+  const marker = markerOf(directory);
+  const outlives = await readFile(marker, 'utf8').catch(() => '');
+  if (commit === undefined || outlives !== commit) await rm(marker, { force: true });
+}
+
+// Holds the commit where set-up left nothing but ignored files, so that a worktree put back to it is still set up.
+const markerOf = (directory: string): string => `${directory}.set-up`;
+
+async function failed(
+  { repository, directory, redact }: SetupOrder,
+  command: string,
+  ran: CommandResult,
+): Promise<CommandVerdict> {
   const output = withoutFolders([directory])(redact(ran.output));
+  const log = `${directory}.set-up.log`;
+  await writeFile(log, output);
   const found = judge({ output, exitCode: ran.exitCode, timedOut: ran.timedOut, reports: [] });
   const judgement = {
     ...found,
     class: found.class === 'infra' || found.class === 'timeout' ? ('infra' as const) : ('compile_error' as const),
     why: `set-up "${oneLine(command, 80)}" failed: ${found.why}`,
   };
-  return { ...verdictOn({ name: `${repository}:setup`, expected: [], found: 0, output, judgement }), files: [] };
+  return { ...verdictOn({ name: `${repository}:setup`, expected: [], found: 0, output, judgement }), files: [log] };
 }

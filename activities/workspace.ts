@@ -7,6 +7,7 @@ import type { CommitStore } from './commits.ts';
 import { addWorktree } from './git/worktree.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
+import { reconsiderSetUp } from './setup.ts';
 
 export interface WorkspaceOrder {
   /** Made if absent; holds one worktree per repository, named by its key. */
@@ -30,7 +31,8 @@ export async function openWorkspace(ports: Ports, order: WorkspaceOrder, io: Io)
       const directory = path.join(order.folder, key);
       const commit = order.commits[key] ?? baseCommit;
       const mirror = await mirrorWith(ports, { store: order.store, repository, commit }, io);
-      await addWorktree(ports.git, { mirror, directory, commit }, io);
+      const how = await addWorktree(ports.git, { mirror, directory, commit }, io);
+      await reconsiderSetUp(directory, how === 'made' ? undefined : commit);
       return [key, directory] as const;
     }),
   );

@@ -12,11 +12,18 @@ export interface Worktree {
   readonly directory: string;
 }
 
-/** A clean worktree of exactly this commit, detached. One that is there already is put back to the commit; ignored files in it stay. */
-export async function addWorktree(host: GitHost, order: Worktree & { readonly commit: string }, io: Io): Promise<void> {
+/**
+ * A clean worktree of exactly this commit, detached. One that is there already is put back to the commit, and ignored files in it
+ * stay; says whether it was.
+ */
+export async function addWorktree(
+  host: GitHost,
+  order: Worktree & { readonly commit: string },
+  io: Io,
+): Promise<'made' | 'put back'> {
   const { mirror, directory, commit } = order;
   await restoreConfig(mirror);
-  if (await reset(host, order, io)) return;
+  if (await reset(host, order, io)) return 'put back';
   await withLock(
     mirror,
     async () => {
@@ -34,6 +41,7 @@ export async function addWorktree(host: GitHost, order: Worktree & { readonly co
     io.signal,
   );
   await mustGit(host, { cwd: directory, arguments: ['checkout', '--quiet', '--detach', '--force', commit] }, io);
+  return 'made';
 }
 
 async function reset(

@@ -184,6 +184,7 @@ test('what failed last is told though the last attempt was not judged, and why t
   const few = {
     ...shown,
     result: 'not_run' as const,
+    failureClass: 'no_tests' as const,
     findings: [],
     why: 'web:e2e: 2 tests ran, at least 5 are required',
   };

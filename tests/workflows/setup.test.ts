@@ -47,7 +47,7 @@ const SPEC = '# Feature\n\n- It works.\n';
 
 test('an agent works in a worktree that is set up, and what only set-up left there is not committed', async () => {
   const { folder, project } = await scene(
-    'mkdir deps; echo library > deps/a; echo config > deps/b; echo changed >> test.sh\n',
+    'mkdir deps; echo library > deps/a; echo config > deps/b; echo "# changed" >> test.sh\n',
     `attempts: [{ steps: [
       { run: "grep -q library deps/a && echo new > feature.txt" },
       { replace: { file: deps/b, find: config, with: tuned } },
@@ -74,9 +74,13 @@ test('a set-up that fails on the base costs no attempt, asks a person, and a ret
     0,
     {
       reason: 'infrastructure',
-      why: 'api:setup: set-up "sh install.sh" failed: exit code 3: no licence server',
+      why: expect.stringMatching(
+        /^api:setup: set-up "sh install\.sh" failed: exit code 3: no licence server; its output is kept as [^ ]+\/setup\/api\.set-up\.log$/,
+      ),
     },
   ]);
+  const [, kept = ''] = waiting.escalation?.trip.why.split('kept as ') ?? [];
+  expect(await readFile(path.join(product.home, 'artifacts', kept), 'utf8')).toBe('no licence server\n');
   await writeFile(mended, '');
   await handle.executeUpdate(answer, { args: [{ decision: 'retry' }] });
   expect((await handle.result()).ending).toBe('completed');

@@ -54,14 +54,16 @@ export const environmentActions: Readonly<Record<string, (order: ActionOrder) =>
   },
   async provision(order) {
     const { hand, name, at } = order;
+    const candidate = await hand.find(name, at);
     await hold(order);
-    const value = await hand.provision(name, at);
+    const value = await hand.provision(name, candidate);
     return { value, lines: [`${name}: ${value.state}`] };
   },
   async deploy(order) {
     const { hand, name, at } = order;
+    const candidate = await hand.find(name, at);
     await hold(order);
-    const value = await hand.deploy(name, at, order.ttl);
+    const value = await hand.deploy(name, candidate, order.ttl);
     if (value.kind === 'deployed')
       return { value: value.deployment, lines: [`${name} is up`, ...pairs(value.deployment.variables)] };
     const { why, failureClass, excerpt } = value.result;

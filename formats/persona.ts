@@ -29,11 +29,7 @@ export function parsePersona({ text, name, file }: { text: string; name: string;
   const yaml = readYaml(split.yaml, 2);
   if (!('value' in yaml)) throw new PersonaInvalid(file, yaml);
   const result = personaFrontMatter.safeParse(yaml.value ?? {});
-  if (!result.success)
-    throw new PersonaInvalid(
-      file,
-      explain(result.error, yaml, () => PERSONA_KEYS),
-    );
+  if (!result.success) throw new PersonaInvalid(file, explain(result.error, yaml, { keysFor: () => PERSONA_KEYS }));
   const problems = contradictions(result.data, { yaml, name });
   if (problems.length > 0) throw new PersonaInvalid(file, problems);
   const sha256 = createHash('sha256').update(text).digest('hex');

@@ -44,22 +44,42 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number | un
   return path.length === 0 ? 0 : offsetOf(document, path.slice(0, -1));
 }
 
-/** The keys that may stand in the section at `path`. */
-export type Known = (path: readonly PropertyKey[]) => readonly string[];
+/** The keys of a file. */
+export interface Known {
+  /** Those that a typo in the section at `path` may have meant. */
+  keysFor(path: readonly PropertyKey[]): readonly string[];
+  /** The sections that a key may stand in, the uppermost first: `[]` is the top, `*` any name. */
+  placesOf?(key: string): readonly (readonly string[])[];
+}
 
-/** Zod's issues as sentences with their lines; an unknown key or value names the nearest known one, or all where they are few. */
+/** Zod's issues as sentences with their lines; an unknown key or value names the nearest known one, or all where they are few, and a misplaced key its place. */
 export function explain(error: z.ZodError, yaml: YamlText, known: Known): Problems {
   return error.issues.flatMap(meant).flatMap((issue) => {
     const { path } = issue;
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map(
         (key) =>
-          `${where(yaml, [...path, key])}unknown key "${key}"${hint(key, known(path)) || `${within(path)}${listed(known(path))}`}`,
+          `${where(yaml, [...path, key])}unknown key "${key}"${misplaced(path, key, known) || hint(key, known.keysFor(path)) || `${within(path)}${listed(known.keysFor(path))}`}`,
       );
     const subject = `${where(yaml, path)}${path.length === 0 ? '' : `"${path.join('.')}" `}`;
     const allowed = allowedBy(issue).map(String);
     return [`${subject}${allowed.length === 0 ? wording(issue.message) : choice(valueAt(yaml.value, path), allowed)}`];
   });
+}
+
+const NAMED_PLACES = 3;
+
+/** Where a key belongs that is known, but not there. */
+function misplaced(path: readonly PropertyKey[], key: string, { keysFor, placesOf }: Known): string {
+  if (!keysFor(path).includes(key)) return '';
+  const places = placesOf?.(key) ?? [];
+  const here = path.filter((part) => typeof part !== 'number');
+  const isHere = (at: readonly string[]): boolean =>
+    at.length === here.length && at.every((part, index) => part === '*' || part === here[index]);
+  if (places.some(isHere)) return `${within(path)}: it does not go with what else is there`;
+  const named = places.slice(0, NAMED_PLACES).map((at) => at.map((part) => (part === '*' ? '<name>' : part)).join('.'));
+  const told = named.map((name) => (name === '' ? 'at the top of the file' : `in "${name}"`));
+  return told.length === 0 ? within(path) : `${within(path)}: it belongs ${told.join(' or ')}`;
 }
 
 /** What is wrong with a value that has to be one of the allowed. */

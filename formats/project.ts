@@ -12,6 +12,7 @@ import { channelProblems, notifiersOf, waitingOf, waitingProblems } from './noti
 import { leasesOf } from './leases.ts';
 import { limitProblems, limitsOf, pricesOf } from './limits.ts';
 import { explain, hint, readYaml } from './problems.ts';
+import { placesOf } from './project-places.ts';
 import { sandboxOf, sandboxProblems } from './sandbox.ts';
 import type { Known } from './problems.ts';
 
@@ -93,12 +94,13 @@ export function parseProject({ text, name, directory }: ProjectText): Project {
 
 /** Keys of an agent's section depend on the agent; elsewhere a key that stands in the wrong section is worth a hint, too. */
 function knownKeys(file: unknown): Known {
-  return (at) => {
+  const keysFor: Known['keysFor'] = (at) => {
     const end = at.indexOf('agent');
     if (end < 0) return PROJECT_KEYS;
     const given = namedAgent.safeParse(at.slice(0, end + 1).reduce(member, file));
     return ['name', 'model', ...Object.keys(given.success ? optionsOf(given.data.name) : {})];
   };
+  return { keysFor, placesOf };
 }
 
 function member(value: unknown, key: PropertyKey): unknown {

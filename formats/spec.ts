@@ -72,10 +72,6 @@ function split(text: string, name: string): { body: string; fields: z.infer<type
       yaml.map((problem) => `front matter, ${problem}`),
     );
   const result = frontMatter.safeParse(yaml.value ?? {});
-  if (!result.success)
-    throw new SpecInvalid(
-      name,
-      explain(result.error, yaml, () => FRONT_MATTER_KEYS),
-    );
+  if (!result.success) throw new SpecInvalid(name, explain(result.error, yaml, { keysFor: () => FRONT_MATTER_KEYS }));
   return { body: text.slice(match[0].length), fields: result.data };
 }

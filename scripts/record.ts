@@ -74,6 +74,11 @@ await record('replanned', {
   script: NOTHING,
   answers: [{ decision: 'replan', guidance: 'Plan anew.', by: 'ann' }, { decision: 'abort' }],
 });
+await record('reprovisioned', {
+  answers: [{ decision: 'abort', by: 'ann' }],
+  limits: { infraBackoffSeconds: [1, 1] },
+  environment: byCommands({ deploy: 'echo getaddrinfo ENOTFOUND db.invalid; exit 1', destroy: 'true' }),
+});
 await record('taken_over', {
   script: BROKEN,
   answers: [
@@ -101,11 +106,15 @@ interface Course {
   readonly comments?: readonly string[];
   readonly waiting?: WaitingPolicy;
   readonly limits?: Partial<Limits>;
+  readonly environment?: CommandSettings;
   /** What a person does before answering a question, by its id. */
   readonly work?: Readonly<Record<string, (run: Run) => void>>;
 }
 
-async function record(name: string, { script, answers, comments, waiting, limits, work = {} }: Course): Promise<void> {
+async function record(
+  name: string,
+  { script, answers, comments, waiting, limits, environment, work = {} }: Course,
+): Promise<void> {
   if (wanted.length > 0 && !wanted.includes(name)) return;
   const folder = path.join(root, name);
   await prepareShop(folder);
@@ -115,6 +124,7 @@ async function record(name: string, { script, answers, comments, waiting, limits
     project: {
       ...project,
       limits: { ...project.limits, ...limits },
+      ...(environment === undefined ? {} : { environment }),
       ...(waiting === undefined ? {} : { waiting }),
       ...(comments === undefined ? {} : onGitHub()),
     },
@@ -134,6 +144,10 @@ async function record(name: string, { script, answers, comments, waiting, limits
   }
   await handle.result();
   await save(name, handle);
+}
+
+function byCommands(commands: CommandSettings['commands']): CommandSettings {
+  return { ...{ kind: 'command', directory: root, env: [], health: {}, seconds: 30 }, commands };
 }
 
 /** People are told on GitHub and answer there. */
@@ -163,10 +177,7 @@ async function recordLease(): Promise<void> {
 
 /** Of a lease whose provider cannot be called on any host; the one that has worked on the environment knows that it made nothing. */
 async function recordUnseen(): Promise<void> {
-  const commands = { deploy: 'true', destroy: 'true' };
-  const environment: CommandSettings = {
-    ...{ kind: 'command', directory: path.join(root, 'nowhere'), env: [], health: {}, seconds: 30, commands },
-  };
+  const environment = { ...byCommands({ deploy: 'true', destroy: 'true' }), directory: path.join(root, 'nowhere') };
   const handle = await product.server.client.workflow.start<typeof lease>(LEASE, {
     workflowId: leaseIdOf('shop', 'unseen'),
     taskQueue: WORKFLOW_QUEUE,

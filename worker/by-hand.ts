@@ -40,10 +40,11 @@ export class NotDeployed extends Error {
 export interface ByHand {
   list(): Promise<readonly EnvironmentEntry[]>;
   status(name: string): Promise<EnvironmentStatus>;
-  /** `at` names a branch, tag or commit by repository; the others are at their base branch. */
-  provision(name: string, at: Readonly<Record<string, string>>): Promise<EnvironmentStatus>;
+  /** `at` names a branch, tag or commit by repository; the others are at their base branch. Throws CommitUnknown. */
+  find(name: string, at: Readonly<Record<string, string>>): Promise<Candidate>;
+  provision(name: string, candidate: Candidate): Promise<EnvironmentStatus>;
   /** `seconds`: how long its lease, where there is one, may be silent. */
-  deploy(name: string, at: Readonly<Record<string, string>>, seconds: number): Promise<Deployed>;
+  deploy(name: string, candidate: Candidate, seconds: number): Promise<Deployed>;
   logs(name: string): Promise<Readonly<Record<string, string>>>;
   exec(order: { readonly name: string; readonly service: string; readonly run: string }): Promise<CommandResult>;
   /** The project's end-to-end suite against an environment that is up. */
@@ -76,14 +77,13 @@ export async function byHand(project: Project, { environment, client, io: given 
       const { deployed: _deployed, ...seen } = await provider.status(name, io);
       return withoutSecrets(seen, ports.redact);
     },
-    async provision(name, at) {
-      const candidate = await candidateOf(scene, name, at);
+    find: (name, at) => candidateOf(scene, name, at),
+    async provision(name, candidate) {
       const directories = await openCandidate(ports, candidate, io);
       const owner = ownerOf(ports.leases.installation, candidate.key.workflowId);
       return provider.provision({ name, owner, directories, commits: candidate.commits }, io);
     },
-    async deploy(name, at, seconds) {
-      const candidate = await candidateOf(scene, name, at);
+    async deploy(name, candidate, seconds) {
       const lease = { id: leaseIdOf(project.key, name), seconds };
       return deploy(ports, { ...candidate, environment: project.environment, name, lease }, io);
     },

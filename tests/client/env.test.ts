@@ -151,6 +151,17 @@ test('settings that lead elsewhere are refused while an environment is held, and
   expect(await json('status', 'moved')).toMatchObject({ state: 'absent' });
 }, 120_000);
 
+test.each(['provision', 'deploy'])(
+  'a commit that is not there is told by %s before anything is held',
+  async (action) => {
+    const told = await env(action, 'mistyped', '--at', 'api=nowhere');
+    expect([told.code, told.out]).toEqual([1, '']);
+    expect(told.err).toContain('the repository "api" has no branch, tag or commit "nowhere"');
+    expect(await env('extend', 'mistyped')).toMatchObject({ code: 2, err: 'no lease holds mistyped' });
+  },
+  120_000,
+);
+
 test('an environment made by hand is gone when its time is up', async () => {
   expect(await json('deploy', 'brief', '--ttl', '3s')).toMatchObject({ name: 'brief' });
   while (((await json('list')) as readonly unknown[]).length > 0)

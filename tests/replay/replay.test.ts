@@ -20,6 +20,7 @@ test('there is a history for each course of a run that people rely on', () => {
     'parked.json',
     'pool.json',
     'replanned.json',
+    'reprovisioned.json',
     'sweep.json',
     'taken_over.json',
     'unfunded.json',

@@ -8,6 +8,7 @@ import { endProcesses, expectSilence } from './end.ts';
 import { healthProblem, isDiskFull, isPortTaken, portsIn } from '../health.ts';
 import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentProvider } from '../index.ts';
 import { execIn, statusOf } from './look.ts';
+import { logsOf, positionsOf } from './logs.ts';
 import { claimPorts, releasePorts } from './ports.ts';
 import {
   claimsFolder,
@@ -20,7 +21,7 @@ import {
   writeEnvironment,
 } from './record.ts';
 import type { EnvironmentRecord } from './record.ts';
-import { isAlive, readLog } from './service.ts';
+import { isAlive } from './service.ts';
 
 const PORT_TRIES = 3;
 
@@ -40,12 +41,8 @@ export function processes(
     provision: ({ name }) => statusOf(name, folderOf(name)),
     deploy: (request, io) => deploy(placeOf(request.name), request, io),
     status: (name) => statusOf(name, folderOf(name)),
-    logs: async (name, maxBytes) => {
-      const folder = folderOf(name);
-      const keys = Object.keys((await readEnvironment(folder))?.ports ?? {});
-      const entries = keys.map(async (key) => [key, await readLog(folder, key, maxBytes)] as const);
-      return Object.fromEntries(await Promise.all(entries));
-    },
+    logs: (request) => logsOf(folderOf(request.name), request),
+    logPositions: (name) => positionsOf(folderOf(name)),
     exec: async (request, io) => {
       const record = await readEnvironment(folderOf(request.name));
       if (record === undefined) throw new EnvironmentAbsent(request.name);

@@ -8,11 +8,13 @@ import { folderName } from './folders.ts';
 import type { Io } from './io.ts';
 import type { Ports } from './ports.ts';
 import { joined, shortened } from './process/kept.ts';
+import type { CutText } from './process/kept.ts';
 import { withoutSecrets } from './redact.ts';
 
 const MAX_LOG_BYTES = 256 * 1024;
-// Read beyond what is told, so that no secret is cut before it is known as one.
-const MARGIN_BYTES = 256 * 1024;
+// Read beyond what is told: what a cut may have left of a secret, which would not be known as one, is dropped.
+const READ_BYTES = 2 * MAX_LOG_BYTES;
+const LONGEST_SECRET = 64 * 1024;
 const MAX_BEFORE_BYTES = 4 * 1024;
 
 type Logs = Readonly<Record<string, string>>;
@@ -33,14 +35,27 @@ export async function markLogs(ports: Ports, { environment, name }: Wish): Promi
 
 /** Logs by service, without secrets, at most 256 kB each: of a longer window the middle is cut. Throws EnvironmentFault. */
 export async function readLogs(ports: Ports, { environment, name, since }: Wish, io: Io): Promise<Logs> {
-  const request = { name, maxBytes: MAX_LOG_BYTES + MARGIN_BYTES, ...(since === undefined ? {} : { since }) };
+  const request = { name, maxBytes: READ_BYTES, ...(since === undefined ? {} : { since }) };
   const found = await ports.environment(environment).logs(request, io);
   const entries = Object.entries(found).map(([service, text]) => {
-    const clean = withoutSecrets(text, ports.redact);
+    const clean = withoutSecrets(withoutHalves(text), ports.redact);
     const told = since === undefined ? lastBytes(clean.tail, MAX_LOG_BYTES) : joined(shortened(clean, MAX_LOG_BYTES));
     return [service, told] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** Drops the lines beside a cut, or as much of them as a secret may be long. */
+function withoutHalves(text: CutText): CutText {
+  const { head, cut, tail } = text;
+  if (cut === 0 && Buffer.byteLength(tail) < READ_BYTES - 4) return text;
+  const [last, first] = [head.lastIndexOf('\n') + 1, tail.indexOf('\n') + 1];
+  const kept = {
+    head: cut === 0 ? head : head.slice(0, Math.max(last, head.length - LONGEST_SECRET, 0)),
+    tail: tail.slice(first > 0 && first < LONGEST_SECRET ? first : LONGEST_SECRET),
+  };
+  const lost = Buffer.byteLength(head + tail) - Buffer.byteLength(kept.head + kept.tail);
+  return { ...kept, cut: cut === 0 ? 0 : cut + lost };
 }
 
 /** What services wrote in a window. */

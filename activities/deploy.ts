@@ -62,6 +62,7 @@ async function bringUp(ports: Ports, input: DeployInput, io: Io): Promise<Deploy
     const problem = await setUpRepository(ports, { candidate: input, repository, directory }, io);
     if (problem !== undefined) return failed(problem);
   }
+  const since = { at: Date.now() };
   try {
     const deployment = await ports.environment(input.environment).deploy(requestOf(ports, input, directories), io);
     return { kind: 'deployed', deployment, host: ports.host() };
@@ -70,7 +71,7 @@ async function bringUp(ports: Ports, input: DeployInput, io: Io): Promise<Deploy
     if (verdict === undefined) throw error;
     return failed({
       ...verdict,
-      files: await keepLogs(keepFolder(ports, input, 'e2e'), await serviceLogs(ports, input, io)),
+      files: await keepLogs(keepFolder(ports, input, 'e2e'), await serviceLogs(ports, { ...input, since }, io)),
     });
   }
 }

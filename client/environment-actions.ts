@@ -16,6 +16,8 @@ export interface ActionOrder {
   readonly at: Readonly<Record<string, string>>;
   /** Seconds. */
   readonly ttl: number;
+  /** Of `logs`: where they begin, in milliseconds since the epoch; the end of each without it. */
+  readonly since: number | undefined;
   /** Of `exec`: the service, and the command line. */
   readonly service: string | undefined;
   readonly run: string | undefined;
@@ -76,8 +78,8 @@ export const environmentActions: Readonly<Record<string, (order: ActionOrder) =>
     const lease = await leaseOf(session, project, name);
     return { value: { name, lease }, lines: [`${name} is held ${leaseLine(lease)}`] };
   },
-  async logs({ hand, name }) {
-    const value = await hand.logs(name);
+  async logs({ hand, name, since }) {
+    const value = await hand.logs(name, since);
     const lines = Object.entries(value).flatMap(([service, text]) => [`== ${service}`, text.trimEnd()]);
     return { value, lines: lines.length === 0 ? [`${name} has no logs.`] : lines };
   },

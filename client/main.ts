@@ -138,6 +138,7 @@ verb(
   .addOption(project())
   .option('--ttl <time>', 'how long it is held without a sign of its users, e.g. 2h (default: 4h)')
   .option('--at <repository=ref...>', 'a branch, tag or commit of a repository (default: its base branch)')
+  .option('--since <time>', 'logs: from so long ago on, e.g. 10m, or from a date on (default: the end of each log)')
   .option('--service <name>', 'exec: the service to run in')
   .option('--run <command>', 'exec: the command line')
   .addHelpText('after', example('spec-to-pr env deploy demo --at api=my-branch; spec-to-pr env destroy demo'));

@@ -27,11 +27,18 @@ export function debugPrompt(input: {
     where(run, directories),
     RULES,
     environmentOf(run, inspects),
-    evidence.length === 0 ? '' : `## Files of evidence\n${evidence.map((file) => `- ${file}`).join('\n')}`,
+    files(evidence),
     `## What the attempts showed\nNewest first.\n\n${attemptsEvidence(run)}`,
     specification(body),
     criteria(run),
   ]);
+}
+
+function files(evidence: readonly string[]): string {
+  if (evidence.length === 0) return '';
+  const told =
+    'The log of a service has what it wrote while the suite ran; its first line says from when to when. A rerun of failed tests has its own, below `again-<number>`.';
+  return `## Files of evidence\n${told}\n${evidence.map((file) => `- ${file}`).join('\n')}`;
 }
 
 function where(run: Run, directories: Readonly<Record<string, string>>): string {

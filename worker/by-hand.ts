@@ -8,12 +8,12 @@ import { e2e } from '../activities/e2e.ts';
 import { EnvironmentAbsent, EnvironmentFault } from '../activities/environments/errors.ts';
 import type { EnvironmentEntry, EnvironmentStatus } from '../activities/environments/index.ts';
 import { runsAll } from '../activities/environments/readiness.ts';
-import { lastBytes } from '../activities/environments/tool.ts';
 import { addressVariables } from '../activities/environments/variables.ts';
 import { runFolder } from '../activities/folders.ts';
 import type { Io } from '../activities/io.ts';
 import type { Ports } from '../activities/ports.ts';
 import { withoutSecrets } from '../activities/redact.ts';
+import { readLogs } from '../activities/service-logs.ts';
 import type { CommandResult } from '../activities/process/run-command.ts';
 import type { Client } from '@temporalio/client';
 import { isHostBound } from '../domain/environment.ts';
@@ -26,10 +26,6 @@ import { gitIdentity } from './identity.ts';
 import { temporalLeases } from './leases.ts';
 import { noLedger } from './ledger.ts';
 import { createPorts } from './ports.ts';
-
-const MAX_LOG_BYTES = 256 * 1024;
-// Read beyond what is told, so that no secret is cut before it is known as one.
-const LONGEST_SECRET_BYTES = 64 * 1024;
 
 /** What is asked for is not what runs. */
 export class NotDeployed extends Error {
@@ -45,7 +41,8 @@ export interface ByHand {
   provision(name: string, candidate: Candidate): Promise<EnvironmentStatus>;
   /** `seconds`: how long its lease, where there is one, may be silent. */
   deploy(name: string, candidate: Candidate, seconds: number): Promise<Deployed>;
-  logs(name: string): Promise<Readonly<Record<string, string>>>;
+  /** `since` in milliseconds since the epoch; without it the end of each log. */
+  logs(name: string, since?: number): Promise<Readonly<Record<string, string>>>;
   exec(order: { readonly name: string; readonly service: string; readonly run: string }): Promise<CommandResult>;
   /** The project's end-to-end suite against an environment that is up. */
   e2e(name: string, at: Readonly<Record<string, string>>): Promise<GateResult>;
@@ -87,7 +84,10 @@ export async function byHand(project: Project, { environment, client, io: given 
       const lease = { id: leaseIdOf(project.key, name), seconds };
       return deploy(ports, { ...candidate, environment: project.environment, name, lease }, io);
     },
-    logs: async (name) => cleanLogs(await provider.logs(name, MAX_LOG_BYTES + LONGEST_SECRET_BYTES, io), ports.redact),
+    logs: (name, since) => {
+      const window = since === undefined ? {} : { since: { at: since } };
+      return readLogs(ports, { environment: project.environment, name, ...window }, io);
+    },
     exec: async (order) =>
       withoutSecrets(await provider.exec({ ...order, seconds: project.limits.checkSeconds }, io), ports.redact),
     async e2e(name, at) {
@@ -146,12 +146,6 @@ function candidateOf(
   at: Readonly<Record<string, string>>,
 ): Promise<Candidate> {
   return baseCandidate(ports, { project, key: keyOf(project, name), name, at }, io);
-}
-
-/** The end of each log, secrets taken out first. */
-function cleanLogs(logs: Readonly<Record<string, string>>, redact: Ports['redact']): Readonly<Record<string, string>> {
-  const clean = Object.entries(logs).map(([service, text]) => [service, lastBytes(redact(text), MAX_LOG_BYTES)]);
-  return Object.fromEntries(clean);
 }
 
 /** A suite judges what runs. Throws NotDeployed where `at` names something else. */

@@ -7,6 +7,7 @@ import type {
 import type { Commits, RepositoryKey } from '../../domain/ids.ts';
 import type { GitHost } from '../git/host.ts';
 import type { Io } from '../io.ts';
+import type { CutText } from '../process/kept.ts';
 import type { CommandResult } from '../process/run-command.ts';
 import { command } from './command/provider.ts';
 import { compose } from './compose/provider.ts';
@@ -60,6 +61,22 @@ export interface EnvironmentStatus {
   readonly deployed?: Pick<Deployment, 'commits' | 'variables'>;
 }
 
+/** When a window of logs begins. */
+export interface LogMark {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** What `logPositions` gave then, from providers that have it. */
+  readonly positions?: Readonly<Record<string, number>>;
+}
+
+export interface LogRequest {
+  readonly name: string;
+  /** Most that is given of each service. */
+  readonly maxBytes: number;
+  /** Only what was written from then on; of too much of that the middle is cut. Without it the end of each log is given. */
+  readonly since?: LogMark;
+}
+
 /** An environment that is there, for whoever looks for those without an owner. */
 export interface EnvironmentEntry {
   readonly name: string;
@@ -103,8 +120,10 @@ export interface EnvironmentProvider {
   /** Returns when all services are up and healthy on these commits. */
   deploy(request: DeployRequest, io: Io): Promise<Deployment>;
   status(name: string, io: Io): Promise<EnvironmentStatus>;
-  /** Tail of each service's log, at most `maxBytes` each. Nothing for an environment that is not there. */
-  logs(name: string, maxBytes: number, io: Io): Promise<Readonly<Record<string, string>>>;
+  /** What each service wrote in the window, empty when that is nothing. No services for an environment that is not there. */
+  logs(request: LogRequest, io: Io): Promise<Readonly<Record<string, CutText>>>;
+  /** Where each service's log ends now, where what it wrote cannot be told by its time. */
+  logPositions?(name: string): Promise<Readonly<Record<string, number>>>;
   /** Runs a command line inside a service; any exit code is a value. Throws EnvironmentAbsent or ServiceUnknown. */
   exec(request: ExecRequest, io: Io): Promise<CommandResult>;
   /** The provider's own end-to-end suite, where it has one. */

@@ -1,9 +1,39 @@
 import { StringDecoder } from 'node:string_decoder';
 
+/** A text that may have lost its middle: all of it is `head` and then `tail` while `cut`, the bytes left out between them, is 0. */
+export interface CutText {
+  readonly head: string;
+  readonly cut: number;
+  readonly tail: string;
+}
+
+/** The text as one; where something was left out a line says how much. */
+export function joined({ head, cut, tail }: CutText): string {
+  return cut === 0 ? head + tail : `${head}\n[${cut} bytes left out here]\n${tail}`;
+}
+
+/** The same text in at most `maxBytes`, a quarter of them for its start, the rest for its end. */
+export function shortened({ head, cut, tail }: CutText, maxBytes: number): CutText {
+  if (cut === 0) return keptOf(Buffer.from(head + tail), maxBytes);
+  const [first, last] = [Buffer.from(head), Buffer.from(tail)];
+  const start = upToCharacter(first.subarray(0, Math.floor(maxBytes / 4)));
+  const end = fromCharacter(last.subarray(Math.max(0, last.length - (maxBytes - Math.floor(maxBytes / 4)))));
+  const kept = Buffer.byteLength(start) + Buffer.byteLength(end);
+  return { head: start, cut: cut + first.length + last.length - kept, tail: end };
+}
+
+function keptOf(bytes: Buffer, maxBytes: number): CutText {
+  const kept = keeper(maxBytes);
+  kept.add(bytes);
+  return kept.parts();
+}
+
 /** Takes bytes as they come and keeps the first quarter and the last three of a limit: what a talkative command costs is bounded. */
 export interface Kept {
   add(bytes: Buffer): void;
-  /** What was kept; between the two parts a line says how much was left out. */
+  /** What was kept. */
+  parts(): CutText;
+  /** `parts` as one text. */
   text(): string;
   /** Bytes that were left out so far. */
   cut(): number;
@@ -16,17 +46,19 @@ export function keeper(maxBytes: number): Kept {
   const headBytes = Math.floor(maxBytes / 4);
   const head = ring(headBytes);
   const tail = ring(maxBytes - headBytes);
+  const parts = (): CutText => {
+    const cut = tail.dropped();
+    if (cut === 0) return { head: Buffer.concat([head.bytes(), tail.bytes()]).toString('utf8'), cut, tail: '' };
+    return { head: upToCharacter(head.bytes()), cut, tail: fromCharacter(tail.bytes()) };
+  };
   return {
     add: (bytes) => {
       const rest = Math.min(bytes.length, headBytes - head.heard());
       head.add(bytes.subarray(0, rest));
       tail.add(bytes.subarray(rest));
     },
-    text: () => {
-      const dropped = tail.dropped();
-      if (dropped === 0) return Buffer.concat([head.bytes(), tail.bytes()]).toString('utf8');
-      return `${upToCharacter(head.bytes())}\n[${dropped} bytes left out here]\n${fromCharacter(tail.bytes())}`;
-    },
+    parts,
+    text: () => joined(parts()),
     cut: () => tail.dropped(),
   };
 }

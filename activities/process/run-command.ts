@@ -28,6 +28,8 @@ export interface CommandResult {
   readonly cutBytes?: number;
   /** Stdout and stderr as they came. */
   readonly output: string;
+  /** Bytes that `output` has lost; nothing when it is whole. */
+  readonly outputCutBytes?: number;
   readonly timedOut: boolean;
   readonly seconds: number;
 }
@@ -64,6 +66,7 @@ export async function runCommand(command: Command, io: Pick<Io, 'signal'>): Prom
     stdout: stdout.text(),
     ...(stdout.cut() === 0 ? {} : { cutBytes: stdout.cut() }),
     output: output.text(),
+    ...(output.cut() === 0 ? {} : { outputCutBytes: output.cut() }),
     timedOut: result.timedOut,
     seconds: result.durationMs / 1000,
   };

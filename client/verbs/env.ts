@@ -15,6 +15,7 @@ interface Options {
   readonly service?: string;
   readonly run?: string;
   readonly ttl?: string;
+  readonly since?: string;
   readonly json?: boolean;
 }
 
@@ -29,7 +30,8 @@ export async function verb(options: Options, action = '', name = ''): Promise<nu
   const { service, run } = options;
   const project = await loadProject(options.project);
   const keys = project.repositories.map(({ key }) => key);
-  const order = { project, name, at: atOf(options.at ?? [], keys), ttl: ttlOf(options.ttl), service, run };
+  const [ttl, since] = [ttlOf(options.ttl), sinceOf(options.since)];
+  const order = { project, name, at: atOf(options.at ?? [], keys), ttl, since, service, run };
   const session = await reach(needsServer(action));
   const interrupted = new AbortController();
   const stop = (): void => interrupted.abort(new Error('interrupted'));
@@ -59,6 +61,17 @@ function ttlOf(given: string | undefined): number {
   if (given === undefined) return DEFAULT_TTL;
   if (!DURATION.test(given)) throw new UsageError(`--ttl takes ${DURATION_HELP}, not "${given}"`);
   return secondsOf(given);
+}
+
+const DATE = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+function sinceOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  if (DURATION.test(given)) return Date.now() - secondsOf(given) * 1000;
+  const at = DATE.test(given) ? Date.parse(given) : NaN;
+  if (Number.isNaN(at))
+    throw new UsageError(`--since takes ${DURATION_HELP}, or a date such as 2026-01-31T09:00:00Z, not "${given}"`);
+  return at;
 }
 
 /** What makes an environment needs somebody who takes it away again. */

@@ -98,7 +98,7 @@ const TRACKER = {
     'echo "$ENVIRONMENT_ID STATE=ready" >up; echo commit.api=$API_COMMIT; echo commit.web=$WEB_COMMIT; echo variable.DB_URL=pg://db',
   list: 'test ! -e up || cat up',
   destroy: 'rm -f up',
-  logs: 'echo "the password is $SHOP_PASSWORD"',
+  logs: 'echo "the password is $SHOP_PASSWORD"; echo "$ENVIRONMENT_LOGS_SINCE" >since',
 };
 
 /** The shop with a tracker of environments of its own, and a suite that needs what a deployment tells. */
@@ -162,6 +162,21 @@ test.each(['provision', 'deploy'])(
   120_000,
 );
 
+test('logs are wanted from a time on, which is a date or so long ago', async () => {
+  const project = ['--project', await tracked()];
+  await writeFile(path.join(shop, 'up'), `${environmentId('seen')} STATE=ready\n`);
+  const sinceOf = async (...since: string[]): Promise<string> => {
+    expect(await json('logs', 'seen', ...since, ...project)).toEqual({ environment: 'the password is [redacted]\n' });
+    return (await readFile(path.join(shop, 'since'), 'utf8')).trim();
+  };
+  expect(await sinceOf()).toBe('');
+  expect(await sinceOf('--since', '2026-01-31T10:00:00+01:00')).toBe('2026-01-31T09:00:00.000Z');
+  const before = Date.now();
+  const at = Date.parse(await sinceOf('--since', '10m')) + 600_000;
+  expect(before <= at && at <= Date.now()).toBe(true);
+  await rm(path.join(shop, 'up'));
+}, 120_000);
+
 test('an environment made by hand is gone when its time is up', async () => {
   expect(await json('deploy', 'brief', '--ttl', '3s')).toMatchObject({ name: 'brief' });
   while (((await json('list')) as readonly unknown[]).length > 0)
@@ -170,6 +185,7 @@ test('an environment made by hand is gone when its time is up', async () => {
 }, 120_000);
 
 test.each([
+  [['logs', 'demo', '--since', 'yesterday'], 2, /--since takes a number of seconds, .*, or a date such as/],
   [['bogus'], 2, /env bogus is unknown: use list, status/],
   [['status'], 2, /env status needs the environment's name/],
   [

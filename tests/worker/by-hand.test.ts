@@ -20,7 +20,7 @@ e2e: { repository: api, run: 'true' }
   const home = path.join(directory, 'home');
   const environment = { PATH: process.env['PATH'], SPEC_TO_PR_HOME: home, HOME: home };
   const hand = await byHand(project, { environment, client: undefined, io });
-  await hand.deploy('demo', {}, 600);
+  await hand.deploy('demo', await hand.find('demo', {}), 600);
   const passed = await hand.e2e('demo', {});
   const folder = path.join(runFolder(home, hand.worktreesOf('demo')), 'candidate-1', 'api');
   git(folder, 'commit', '--quiet', '--allow-empty', '--message', 'Other');

@@ -20,6 +20,14 @@ export interface Seen extends EnvironmentStatus {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+/** Whether nothing of it is left. */
+export const isGone = (state: Seen['state']): boolean => state === 'absent' || state === 'deprovisioned';
+
+/** All services that are told of. */
+export const servicesOf = ({ addresses, services }: Seen): readonly string[] => [
+  ...new Set([...Object.keys(services), ...Object.keys(addresses)]),
+];
+
 /** The environment as `status` says, else as `list` says, else as this host remembers it; `sick` when a service is not well. */
 export async function look(commands: Commands, name: string, io: Io): Promise<Seen> {
   const seen = await ask(commands, { name, note: await readNote(commands.root, name) }, io);

@@ -1,20 +1,16 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import path from 'node:path';
 import type { CommandSettings } from '../../../domain/environment.ts';
 import type { Io } from '../../io.ts';
 import type { CommandResult } from '../../process/run-command.ts';
 import { demandVerb, runVerb, suiteOf } from './call.ts';
 import type { Commands } from './call.ts';
 import { deploy, provision } from './deploy.ts';
-import { entries, look, settle } from './look.ts';
+import { logs } from './logs.ts';
+import { entries, isGone, look, servicesOf, settle } from './look.ts';
 import type { Seen } from './look.ts';
 import { EnvironmentAbsent, EnvironmentFault, ServiceUnknown } from '../errors.ts';
 import type { EnvironmentConfig, EnvironmentProvider, EnvironmentStatus, ExecRequest } from '../index.ts';
-import { callFile, hasNote, noteFolder, notesRoot, readNote, removeNote } from '../notes.ts';
-import { lastBytes, readTail } from '../tool.ts';
+import { callFile, hasNote, notesRoot, readNote, removeNote } from '../notes.ts';
 import { endUnfinished } from '../unfinished.ts';
-
-const LOG_SECONDS = 120;
 
 /** Environments that the user's own commands keep; what they get and print is said in docs/environments.md. */
 export function command(config: EnvironmentConfig, settings: CommandSettings): EnvironmentProvider {
@@ -29,7 +25,7 @@ export function command(config: EnvironmentConfig, settings: CommandSettings): E
       return deploy(commands, request, io);
     },
     status: async (name, io) => statusOf(commands, await look(commands, name, io)),
-    logs: (name, maxBytes, io) => logs(commands, { name, maxBytes }, io),
+    logs: (request, io) => logs(commands, request, io),
     exec: (request, io) => exec(commands, request, io),
     suite: async (order) => suiteOf(commands, order, await readNote(commands.root, order.name)),
     list: (io) => entries(commands, io),
@@ -45,53 +41,6 @@ async function statusOf({ root }: Commands, { variables: seen, ...status }: Seen
   if (isGone(status.state)) return status;
   const { commits = {}, variables = {} } = (await readNote(root, status.name))?.deployment ?? {};
   return { ...status, deployed: { commits, variables: { ...variables, ...seen } } };
-}
-
-const isGone = (state: Seen['state']): boolean => state === 'absent' || state === 'deprovisioned';
-
-const servicesOf = ({ addresses, services }: Seen): readonly string[] => [
-  ...new Set([...Object.keys(services), ...Object.keys(addresses)]),
-];
-
-async function logs(
-  commands: Commands,
-  { name, maxBytes }: { name: string; maxBytes: number },
-  io: Io,
-): Promise<Readonly<Record<string, string>>> {
-  const seen = await look(commands, name, io);
-  const note = await readNote(commands.root, name);
-  if (isGone(seen.state) && note === undefined) return {};
-  const { collect_logs: collect, logs: print } = commands.settings.commands;
-  const call = { name, note, seconds: LOG_SECONDS };
-  if (collect !== undefined) {
-    const folder = path.join(noteFolder(commands.root, name), 'logs');
-    await mkdir(folder, { recursive: true });
-    await demandVerb(commands, { ...call, verb: 'collect_logs', more: { ENVIRONMENT_LOGS: folder } }, io);
-    const found = await readLogs(folder, maxBytes);
-    await rm(folder, { recursive: true, force: true });
-    return found;
-  }
-  if (print === undefined) return {};
-  const services = servicesOf(seen);
-  const found: Record<string, string> = {};
-  for (const service of services.length === 0 ? [''] : services) {
-    const { stdout } = await demandVerb(
-      commands,
-      { ...call, verb: 'logs', more: { ENVIRONMENT_SERVICE: service } },
-      io,
-    );
-    found[service === '' ? 'environment' : service] = lastBytes(stdout, maxBytes);
-  }
-  return found;
-}
-
-async function readLogs(folder: string, maxBytes: number): Promise<Readonly<Record<string, string>>> {
-  const files = (await readdir(folder, { withFileTypes: true })).filter((file) => file.isFile());
-  const read = files.map(async ({ name }) => [
-    name.replace(/\.log$/, ''),
-    await readTail(path.join(folder, name), maxBytes),
-  ]);
-  return Object.fromEntries(await Promise.all(read));
 }
 
 async function exec(commands: Commands, request: ExecRequest, io: Io): Promise<CommandResult> {

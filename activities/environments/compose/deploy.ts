@@ -106,5 +106,5 @@ async function logTail(
   io: Io,
 ): Promise<string> {
   const own = containers.filter((container) => container.service === service);
-  return (await logsOf(compose, { containers: own, maxBytes: LOG_BYTES }, io))[service] ?? '';
+  return (await logsOf(compose, { containers: own, maxBytes: LOG_BYTES }, io))[service]?.tail ?? '';
 }

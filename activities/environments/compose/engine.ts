@@ -17,6 +17,8 @@ export interface EngineCall {
   readonly cwd?: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly seconds: number;
+  /** As of a Command. */
+  readonly maxBytes?: number;
   /** As of a ToolCall. */
   readonly noteIn?: string;
 }

@@ -44,9 +44,9 @@ export function compose(config: EnvironmentConfig, settings: ComposeSettings): E
       return deploy(await open(io), request, io);
     },
     status: async (name, io) => status(await open(io), name, io),
-    logs: async (name, maxBytes, io) => {
+    logs: async ({ name, ...order }, io) => {
       const opened = await open(io);
-      return logsOf(opened, { containers: await findContainers(opened, labelOf(name), io), maxBytes }, io);
+      return logsOf(opened, { containers: await findContainers(opened, labelOf(name), io), ...order }, io);
     },
     exec: async (request, io) => exec(await open(io), request, io),
     list: async (io) => list(await open(io), io),

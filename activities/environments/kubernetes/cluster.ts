@@ -27,6 +27,8 @@ export interface KubectlCall {
   readonly namespace?: string;
   readonly input?: string;
   readonly seconds?: number;
+  /** As of a Command. */
+  readonly maxBytes?: number;
 }
 
 const LOOK_SECONDS = 60;
@@ -35,7 +37,7 @@ const LOG_CHARACTERS = 20_000;
 /** Runs kubectl; any exit code is a value. */
 export function kubectl(cluster: Cluster, call: KubectlCall, io: Io): Promise<CommandResult> {
   const { settings, environment } = cluster;
-  const { namespace, input, seconds = LOOK_SECONDS } = call;
+  const { namespace, input, maxBytes, seconds = LOOK_SECONDS } = call;
   const [verb, ...rest] = call.arguments;
   const place = namespace === undefined ? [] : ['--namespace', namespace];
   const context = settings.context === undefined ? [] : ['--context', settings.context];
@@ -48,6 +50,7 @@ export function kubectl(cluster: Cluster, call: KubectlCall, io: Io): Promise<Co
       seconds,
       ...noted(cluster),
       ...(input === undefined ? {} : { input }),
+      ...(maxBytes === undefined ? {} : { maxBytes }),
     },
     io,
   );

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { markManifests } from '../../../formats/manifests.ts';
 import type { Io } from '../../io.ts';
-import { addresses, commitsOf, podLogs, running } from './look.ts';
+import { addresses, commitsOf, running } from './look.ts';
+import { podLogs } from './logs.ts';
 import { MARKS, conditionOf, serviceOf } from './objects.ts';
 import type { Pod } from './objects.ts';
 import { clusterFault, failure, kubectl, noted } from './cluster.ts';
@@ -173,5 +174,5 @@ async function logTail(
   io: Io,
 ): Promise<string> {
   const own = pods.filter((pod) => serviceOf(pod) === service);
-  return (await podLogs(cluster, { name: request.name, pods: own, maxBytes: LOG_BYTES }, io))[service] ?? '';
+  return (await podLogs(cluster, { name: request.name, pods: own, maxBytes: LOG_BYTES }, io))[service]?.tail ?? '';
 }

@@ -2,14 +2,12 @@ import type { Commits } from '../../../domain/ids.ts';
 import type { Io } from '../../io.ts';
 import { addressesOf, conditionOf, namespaceObject, MARKS, RUNNING_KINDS, runningOf, serviceOf } from './objects.ts';
 import type { Pod, Running } from './objects.ts';
-import { kubectl, readKubectl } from './cluster.ts';
+import { readKubectl } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { ProviderOutputInvalid } from '../errors.ts';
 import type { EnvironmentStatus } from '../index.ts';
 import { healthOf } from '../readiness.ts';
 import { fillIn, resourceName } from '../variables.ts';
-
-const LINES = 20_000;
 
 /** `absent`, `foreign` when it is not this product's, else its phase. */
 export async function namespaceState(
@@ -97,22 +95,4 @@ function commonCommits(pods: readonly Pod[]): Commits {
   const [first, ...rest] = pods.map(commitsOf);
   const agreed = Object.entries(first ?? {}).filter(([key, commit]) => rest.every((other) => other[key] === commit));
   return Object.fromEntries(agreed);
-}
-
-/** The end of what the pods of each service wrote, at most `maxBytes` a service. A pod that has not started wrote nothing. */
-export async function podLogs(
-  cluster: Cluster,
-  { name, pods, maxBytes }: { name: string; pods: readonly Pod[]; maxBytes: number },
-  io: Io,
-): Promise<Readonly<Record<string, string>>> {
-  const found: Record<string, string> = {};
-  for (const pod of pods) {
-    const flags = ['--all-containers', `--tail=${LINES}`] as const;
-    const call = { namespace: resourceName(name), arguments: ['logs', pod.metadata.name, ...flags] as const };
-    const { stdout, exitCode } = await kubectl(cluster, { ...call, arguments: [...call.arguments] }, io);
-    const service = serviceOf(pod);
-    found[service] = (found[service] ?? '') + (exitCode === 0 ? stdout : '');
-  }
-  const cut = (text: string): string => Buffer.from(text).subarray(-maxBytes).toString('utf8');
-  return Object.fromEntries(Object.entries(found).map(([service, text]) => [service, cut(text)]));
 }

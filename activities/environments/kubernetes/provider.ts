@@ -1,15 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { KubernetesSettings } from '../../../domain/environment.ts';
 import type { Io } from '../../io.ts';
+import type { CutText } from '../../process/kept.ts';
 import type { CommandResult } from '../../process/run-command.ts';
 import { rollOut } from './deploy.ts';
-import { look, namespaceState, podLogs, running } from './look.ts';
+import { look, namespaceState, running } from './look.ts';
+import { podLogs } from './logs.ts';
 import { MARKS, listObject, namespaceObject, serviceOf } from './objects.ts';
 import { demandKubectl, kubectl, readKubectl } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { EnvironmentAbsent, EnvironmentFault, ProviderTimedOut, ServiceUnknown } from '../errors.ts';
 import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentEntry, EnvironmentProvider } from '../index.ts';
-import type { ExecRequest, ProvisionRequest } from '../index.ts';
+import type { ExecRequest, LogRequest, ProvisionRequest } from '../index.ts';
 import { callFile, hasNote, noteOf, notesRoot, removeNote, writeNote } from '../notes.ts';
 import { runsAll } from '../readiness.ts';
 import { namedVariables } from '../tool.ts';
@@ -38,7 +40,7 @@ export function kubernetes(config: EnvironmentConfig, settings: KubernetesSettin
     },
     deploy: async (request, io) => deploy(await openToChange(request.name), request, io),
     status: async (name, io) => look(open(), { name, variables: variablesOf(name) }, io),
-    logs: async (name, maxBytes, io) => logs(open(), { name, maxBytes }, io),
+    logs: async (request, io) => logs(open(), request, io),
     exec: async (request, io) => exec(open(), request, io),
     list: async (io) => list(open(), io),
     destroy: async (name, io) => {
@@ -88,14 +90,11 @@ function foreign(name: string): Error {
   return new EnvironmentFault('provider', `namespace ${resourceName(name)} is there and is not ours`);
 }
 
-async function logs(
-  cluster: Cluster,
-  { name, maxBytes }: { name: string; maxBytes: number },
-  io: Io,
-): Promise<Readonly<Record<string, string>>> {
+async function logs(cluster: Cluster, request: LogRequest, io: Io): Promise<Readonly<Record<string, CutText>>> {
+  const { name } = request;
   if ((await namespaceState(cluster, name, io)) !== 'active') return {};
   const { pods } = await running(cluster, name, io);
-  return podLogs(cluster, { name, pods, maxBytes }, io);
+  return podLogs(cluster, { ...request, pods }, io);
 }
 
 async function exec(cluster: Cluster, { name, service, run, seconds }: ExecRequest, io: Io): Promise<CommandResult> {

@@ -5,10 +5,13 @@ import { MARKER } from '../../process/marked.ts';
 import type { Started } from '../../process/table.ts';
 import type { ServiceProcess } from './record.ts';
 
-// Each second: who descends from a service, kept also when its parent has ended; and a log that is too large loses its older part.
-// $1 known processes, `pid:start;` each, $2 file to record them in, $3 log, $4 512-byte blocks that it may have, $5 bytes kept then.
+// Each second: who descends from a service, kept also when its parent has ended; how much it has ever written, as `second bytes`;
+// and a log that is too large loses its older part, as a file of the bytes lost so far tells.
+// $1 known processes, `pid:start;` each, $2 file to record them in, $3 log, $4 bytes that it may have, $5 bytes kept then,
+// $6 file of the sizes, $7 file of the bytes lost.
 const FOLLOW = `
-known=$1 file=$2 log=$3 before=
+known=$1 file=$2 log=$3 times=$6 lost=$7 before= dropped=0 noted=
+sized() { size=$(wc -c <"$log") && size=$((size)); }
 rows() {
   if [ -r /proc/self/stat ]; then cat /proc/[0-9]*/stat 2>/dev/null
   else LC_ALL=C TZ=UTC ps -A -o pid= -o ppid= -o stat= -o lstart=; fi
@@ -49,19 +52,38 @@ while :; do
   if [ "$known" != "$before" ]; then
     printf '%s' "$known" >"$file.part" && mv "$file.part" "$file" && before=$known
   fi
-  if [ -n "$(find "$log" -size "+$4" 2>/dev/null)" ]; then
+  sized || size=0
+  if [ "$((dropped + size))" != "$noted" ]; then
+    noted=$((dropped + size))
+    printf '%s %s\\n' "$(date +%s)" "$noted" >>"$times"
+    if [ -n "$(find "$times" -size +2048)" ]; then
+      tail -c 500000 "$times" >"$file.tail" && mv "$file.tail" "$times"
+    fi
+  fi
+  if [ "$size" -gt "$4" ]; then
     tail -c "$5" "$log" >"$file.tail"
+    sized
+    whole=$size
     printf '[older lines were left out]\\n' >"$log"
     cat "$file.tail" >>"$log"
     rm -f "$file.tail"
+    sized && dropped=$((dropped + whole - size))
+    printf '%s' "$dropped" >"$lost.part" && mv "$lost.part" "$lost"
   fi
   sleep 1
 done 2>/dev/null`;
 
 const MAX_LOG_BYTES = 64 * 1024 * 1024;
 const KEPT_LOG_BYTES = 16 * 1024 * 1024;
-const BLOCK_BYTES = 512;
 const SUFFIX = '.kin';
+
+/** Notes `second bytes`, a line each: how much a service had written by then since its start. */
+export const timesFile = (folder: string, marker: string, key: string): string =>
+  path.join(folder, `${marker}.${key}.times`);
+
+/** Holds how many bytes of a service's log are gone. */
+export const droppedFile = (folder: string, marker: string, key: string): string =>
+  path.join(folder, `${marker}.${key}.dropped`);
 
 interface Followed {
   readonly folder: string;
@@ -71,13 +93,15 @@ interface Followed {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Records what descends from a service, and keeps its log below 64 MB or so, until all of them have ended. */
+/** Records what descends from a service and when it wrote how much, and keeps its log below 64 MB or so, until all of them have ended. */
 export function follow({ pid, startTime }: ServiceProcess, to: Followed): void {
-  const file = path.join(to.folder, `${to.marker}.${to.key}${SUFFIX}`);
-  const sizes = [MAX_LOG_BYTES / BLOCK_BYTES, KEPT_LOG_BYTES].map(String);
-  const child = spawn('/bin/sh', ['-c', FOLLOW, 'follow', `${pid}:${startTime};`, file, to.log, ...sizes], {
+  const { folder, marker, key, log, environment } = to;
+  const file = path.join(folder, `${marker}.${key}${SUFFIX}`);
+  const sizes = [MAX_LOG_BYTES, KEPT_LOG_BYTES].map(String);
+  const files = [timesFile(folder, marker, key), droppedFile(folder, marker, key)];
+  const child = spawn('/bin/sh', ['-c', FOLLOW, 'follow', `${pid}:${startTime};`, file, log, ...sizes, ...files], {
     cwd: '/',
-    env: { ...to.environment, [MARKER]: `${to.marker}.follow` },
+    env: { ...environment, [MARKER]: `${marker}.follow` },
     detached: true,
     stdio: 'ignore',
   });

@@ -10,6 +10,7 @@ import { endProcesses, expectSilence } from './end.ts';
 import { healthProblem, isDiskFull, isPortTaken, portsIn } from '../health.ts';
 import type { DeployRequest, Deployment, EnvironmentConfig, EnvironmentProvider } from '../index.ts';
 import { execIn, statusOf } from './look.ts';
+import { logsOf, positionsOf } from './logs.ts';
 import { claimPorts, releasePorts } from './ports.ts';
 import { expectCommits } from '../readiness.ts';
 import {
@@ -23,7 +24,7 @@ import {
   writeEnvironment,
 } from './record.ts';
 import type { EnvironmentRecord } from './record.ts';
-import { isAlive, readLog } from './service.ts';
+import { isAlive } from './service.ts';
 
 const PORT_TRIES = 3;
 
@@ -45,12 +46,8 @@ export function processes(
     provision: ({ name }, io) => statusOf(placeOf(name), io),
     deploy: (request, io) => deploy(placeOf(request.name), request, io),
     status: (name, io) => statusOf(placeOf(name), io),
-    logs: async (name, maxBytes) => {
-      const folder = folderOf(name);
-      const keys = Object.keys((await readEnvironment(folder))?.ports ?? {});
-      const entries = keys.map(async (key) => [key, await readLog(folder, key, maxBytes)] as const);
-      return Object.fromEntries(await Promise.all(entries));
-    },
+    logs: (request) => logsOf(folderOf(request.name), request),
+    logPositions: (name) => positionsOf(folderOf(name)),
     exec: async (request, io) => {
       const record = await readEnvironment(folderOf(request.name));
       if (record === undefined) throw new EnvironmentAbsent(request.name);

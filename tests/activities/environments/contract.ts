@@ -9,7 +9,7 @@ import {
 } from '../../../activities/environments/errors.ts';
 import type { DeployRequest, EnvironmentConfig, EnvironmentProvider } from '../../../activities/environments/index.ts';
 import { Interruption } from '../../../activities/io.ts';
-import { COMMIT_A, COMMIT_B, START, ioOf, scene } from './scene.ts';
+import { COMMIT_A, COMMIT_B, START, ioOf, scene, textsOf, until } from './scene.ts';
 
 /** A provider with the means to make its world misbehave. */
 export interface Subject {
@@ -34,7 +34,7 @@ export function holdsContract(kind: string, open: Open): void {
     const name = 'never/made';
     await provider.destroy(name, ioOf());
     expect(await provider.status(name, ioOf())).toMatchObject({ name, state: 'absent', commits: {}, addresses: {} });
-    expect(await provider.logs(name, 100, ioOf())).toEqual({});
+    expect(await textsOf(provider, { name, maxBytes: 100 })).toEqual({});
     await expect(provider.exec({ name, service: 'api', run: 'true', seconds: 5 }, ioOf())).rejects.toThrow(
       EnvironmentAbsent,
     );
@@ -62,8 +62,8 @@ export function holdsContract(kind: string, open: Open): void {
       for (const key of ['api', 'web']) expect(COMMIT_A.startsWith(status.commits[key] ?? 'none')).toBe(true);
       expect(await each.list(ioOf())).toMatchObject([{ name: order.name, owner: order.owner }]);
     }
-    expect(await provider.logs(order.name, 1000, ioOf())).toEqual({ api: greeting, web: greeting });
-    const short = await provider.logs(order.name, 4, ioOf());
+    expect(await textsOf(provider, { name: order.name, maxBytes: 1000 })).toEqual({ api: greeting, web: greeting });
+    const short = await textsOf(provider, { name: order.name, maxBytes: 4 });
     expect(short).toEqual({ api: greeting.slice(-4), web: greeting.slice(-4) });
 
     const run = 'echo "$(basename "$PWD")"; exit 7';
@@ -77,8 +77,36 @@ export function holdsContract(kind: string, open: Open): void {
     await provider.destroy(order.name, ioOf());
     expect(await provider.status(order.name, ioOf())).toMatchObject({ state: 'absent', commits: {} });
     expect(await provider.list(ioOf())).toEqual([]);
-    expect(await provider.logs(order.name, 1000, ioOf())).toEqual({});
+    expect(await textsOf(provider, { name: order.name, maxBytes: 1000 })).toEqual({});
     for (const address of Object.values(addresses)) await expect(fetch(address)).rejects.toThrow();
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test(`${kind}: a window of logs has what was written from then on, and a service that was silent is empty in it`, async () => {
+    const here = await scene();
+    const { provider, greeting, leftovers } = await open(here.config);
+    const order = here.request({ api: START.good, web: START.good });
+    const { name } = order;
+    const { addresses } = await provider.deploy(order, ioOf());
+    const say = async (word: string): Promise<void> => void (await fetch(`${addresses['api']}/say/${word}`));
+    await say('early');
+    await until(async () => (await textsOf(provider, { name, maxBytes: 1000 }))['api'] === `${greeting}early\n`);
+    // Times are told by the second, and sizes noted once in one.
+    let at = 0;
+    await until(
+      async () => (await textsOf(provider, { name, maxBytes: 1000, since: { at: (at = Date.now()) } }))['api'] === '',
+    );
+    const positions = await provider.logPositions?.(name);
+    const windows = [{ at }, ...(positions === undefined ? [] : [{ at, positions }])];
+    for (const word of ['late', 'x'.repeat(300), 'later']) await say(word);
+    const late = `late\n${'x'.repeat(300)}\nlater\n`;
+    await until(async () => (await textsOf(provider, { name, maxBytes: 1000 }))['api']?.endsWith('later\n') ?? false);
+    for (const since of windows) {
+      expect(await textsOf(provider, { name, maxBytes: 1000, since })).toEqual({ api: late, web: '' });
+      const cut = `late\nxxxxx\n[272 bytes left out here]\n${'x'.repeat(23)}\nlater\n`;
+      expect(await textsOf(provider, { name, maxBytes: 40, since })).toEqual({ api: cut, web: '' });
+    }
+    await provider.destroy(name, ioOf());
     expect(await leftovers()).toEqual([]);
   });
 

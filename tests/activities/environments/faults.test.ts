@@ -7,7 +7,7 @@ import type { DeployRequest } from '../../../activities/environments/index.ts';
 import { listEnvironments } from '../../../activities/environments/process/record.ts';
 import { Interruption } from '../../../activities/io.ts';
 import { startTimeOf } from '../../../activities/process/identity.ts';
-import { START, ask, environmentFolders, ioOf, scene, until } from './scene.ts';
+import { START, ask, environmentFolders, ioOf, scene, textsOf, until } from './scene.ts';
 import type { Scene } from './scene.ts';
 
 const MUTE = `node -e "require('net').createServer(() => {}).listen(process.env.PORT, '127.0.0.1')"`;
@@ -42,7 +42,10 @@ test('a service that dies fails the deployment at once, with its name and its la
     logTail: 'no database\n',
   });
   expect(await here.running()).toEqual([]);
-  expect(await here.provider.logs(order.name, 100, ioOf())).toEqual({ api: 'listening\n', web: 'no database\n' });
+  expect(await textsOf(here.provider, { name: order.name, maxBytes: 100 })).toEqual({
+    api: 'listening\n',
+    web: 'no database\n',
+  });
 });
 
 test.each([

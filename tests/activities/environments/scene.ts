@@ -6,8 +6,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach } from '@jest/globals';
 import { processes } from '../../../activities/environments/process/provider.ts';
 import { listEnvironments } from '../../../activities/environments/process/record.ts';
-import type { DeployRequest, EnvironmentConfig, EnvironmentProvider } from '../../../activities/environments/index.ts';
+import type { DeployRequest, EnvironmentConfig } from '../../../activities/environments/index.ts';
+import type { EnvironmentProvider, LogRequest } from '../../../activities/environments/index.ts';
 import type { Io } from '../../../activities/io.ts';
+import { joined } from '../../../activities/process/kept.ts';
 import { MARKER, findMarked } from '../../../activities/process/marked.ts';
 import { git, gitHost, writeFiles } from '../../support/repository.ts';
 
@@ -15,6 +17,7 @@ const SERVER = `
 import { createServer } from 'node:http';
 const { PORT, HOST } = process.env;
 createServer((request, response) => {
+  if (request.url.startsWith('/say/')) console.log(request.url.slice('/say/'.length));
   response.end(JSON.stringify({ pid: process.pid, cwd: process.cwd(), env: process.env }));
 }).listen(Number(PORT), HOST, () => console.log('listening'));
 `;
@@ -123,6 +126,15 @@ export function ioOf(controller = new AbortController()): Io & { readonly steps:
 /** What the service at this address tells about its own process. */
 export async function ask(url: string): Promise<{ pid: number; cwd: string; env: Record<string, string> }> {
   return JSON.parse(await (await fetch(url)).text());
+}
+
+/** The logs that a request gives, as texts. */
+export async function textsOf(
+  provider: EnvironmentProvider,
+  request: LogRequest,
+): Promise<Readonly<Record<string, string>>> {
+  const logs = await provider.logs(request, ioOf());
+  return Object.fromEntries(Object.entries(logs).map(([service, text]) => [service, joined(text)]));
 }
 
 /** Waits until the condition holds; the test's own limit ends the wait. */

@@ -1,7 +1,8 @@
 // What the stand-in of kubectl keeps on disk, and the processes that it runs for pods.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { stamped } from './stamped.ts';
 
 export type Texts = Record<string, string>;
 interface Meta {
@@ -64,15 +65,16 @@ export const podFile = (namespace: string, name: string, end: string): string =>
 export function startPod(namespace: string, { metadata, spec }: Thing): number {
   const [container] = spec?.template?.spec.containers ?? [];
   if (container === undefined) return fail('The Deployment is invalid: spec.template.spec.containers: Required value');
-  const log = openSync(podFile(namespace, metadata.name, 'log'), 'w');
+  const log = podFile(namespace, metadata.name, 'log');
+  writeFileSync(log, '');
   const exit = podFile(namespace, metadata.name, 'exit');
   rmSync(exit, { force: true });
   const given = (container.env ?? []).map(({ name, value }) => [name, value]);
-  const child = spawn('/bin/sh', ['-c', '("$@"); echo $? >"$0"', exit, ...container.command], {
+  const child = spawn('/bin/sh', ['-c', stamped('("$@"); echo $? >"$0"', log), exit, ...container.command], {
     cwd: container.workingDir,
     env: { PATH: process.env['PATH'], ...Object.fromEntries(given) },
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: 'ignore',
   });
   child.unref();
   return child.pid ?? 0;

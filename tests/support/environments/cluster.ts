@@ -23,6 +23,7 @@ import {
 } from './cluster-state.ts';
 import type { Texts, Thing } from './cluster-state.ts';
 import { pause, runs } from './slow.ts';
+import { written } from './stamped.ts';
 
 const [program = '', ...words] = process.argv.slice(2);
 const text = { type: 'string' } as const;
@@ -185,9 +186,10 @@ function kubectl(): void {
     return undefined;
   }
   if (verb === 'logs') {
-    const { words: what } = read(rest, { 'all-containers': flag, tail: text });
+    const { words: what, values } = read(rest, { 'all-containers': flag, tail: text, 'since-time': text });
     const { metadata } = deploymentOf(namespace, what[0] ?? '');
-    return void process.stdout.write(readFileSync(podFile(namespace, metadata.name, 'log')));
+    const log = readFileSync(podFile(namespace, metadata.name, 'log'), 'utf8');
+    return void process.stdout.write(written(log, values['since-time']));
   }
   if (verb !== 'exec' || rest[1] !== '--') fail(`error: unknown command "${verb}"`);
   const { spec } = deploymentOf(namespace, rest[0] ?? '');

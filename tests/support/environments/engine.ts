@@ -3,12 +3,13 @@
 // $ENGINE_HOME/mode makes it misbehave: `stale` up changes nothing, `daemon` it cannot be reached, `port` a port is taken,
 // `slow <point>` it takes long there, once: `up`, `down`, the name of a service that was started.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
 import getPort from 'get-port';
 import { pause, runs } from './slow.ts';
+import { stamped, written } from './stamped.ts';
 
 interface Box {
   readonly Id: string;
@@ -79,13 +80,13 @@ async function start(project: string, name: string, service: Service): Promise<v
   if (before !== undefined && (mode === 'stale' || (same && runs(before.pid)))) return;
   if (before !== undefined) remove(before);
   const port = await getPort({ host: '127.0.0.1' });
-  const log = openSync(logOf(Id), 'w');
   const wrapped = `(${service.command ?? 'true'}); echo $? >"${exitOf(Id)}"`;
-  const child = spawn('/bin/sh', ['-c', wrapped], {
+  writeFileSync(logOf(Id), '');
+  const child = spawn('/bin/sh', ['-c', stamped(wrapped, logOf(Id))], {
     cwd: service.working_dir,
     env: { PATH: process.env['PATH'], PORT: String(port), HOST: '127.0.0.1' },
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: 'ignore',
   });
   child.unref();
   const published = service.ports === undefined ? 0 : port;
@@ -192,8 +193,9 @@ function single(verb: string, args: readonly string[]): void {
     return console.log(JSON.stringify(positionals.map((id) => inspected(boxOf(id)))));
   }
   if (verb === 'logs') {
-    const { positionals } = read(args, { tail: { type: 'string' } }, 1);
-    return void process.stdout.write(readFileSync(logOf(boxOf(positionals[0] ?? '').Id)));
+    const { positionals, values } = read(args, { tail: { type: 'string' }, since: { type: 'string' } }, 1);
+    const text = readFileSync(logOf(boxOf(positionals[0] ?? '').Id), 'utf8');
+    return void process.stdout.write(written(text, typeof values['since'] === 'string' ? values['since'] : ''));
   }
   if (verb !== 'exec') fail(`${program}: '${verb}' is not a docker command.`);
   const [id = '', file = '', ...rest] = args;

@@ -1,10 +1,11 @@
 // A user's own environment tracker, as a program: `node tracker.ts <verb>` with its state in $TRACKER_HOME. Services are real
 // processes. $TRACKER_HOME/mode makes it misbehave.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import getPort from 'get-port';
 import { pause } from './slow.ts';
+import { stamped, written } from './stamped.ts';
 
 interface Tracked {
   readonly id: string;
@@ -53,12 +54,12 @@ async function deploy(): Promise<void> {
     const directory = env[`${key.toUpperCase()}_DIR`] ?? '';
     if (!existsSync(path.join(directory, 'server.js'))) throw new Error(`service ${key} has no server.js`);
     const port = await getPort({ host: '127.0.0.1' });
-    const log = openSync(logOf(key), 'w');
-    const child = spawn(process.execPath, ['server.js'], {
+    writeFileSync(logOf(key), '');
+    const child = spawn('/bin/sh', ['-c', stamped(`"${process.execPath}" server.js`, logOf(key))], {
       cwd: directory,
       env: { PATH: env['PATH'], PORT: String(port), HOST: '127.0.0.1' },
       detached: true,
-      stdio: ['ignore', log, log],
+      stdio: 'ignore',
     });
     child.unref();
     services[key] = { pid: child.pid ?? 0, port, directory };
@@ -111,7 +112,10 @@ const verbs: Readonly<Record<string, () => void | Promise<void>>> = {
   deploy,
   status,
   list,
-  logs: () => void process.stdout.write(readFileSync(logOf(env['ENVIRONMENT_SERVICE'] ?? ''))),
+  logs: () => {
+    const log = readFileSync(logOf(env['ENVIRONMENT_SERVICE'] ?? ''), 'utf8');
+    process.stdout.write(written(log, env['ENVIRONMENT_LOGS_SINCE']));
+  },
   exec,
   destroy,
 };

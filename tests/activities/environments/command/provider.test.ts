@@ -8,7 +8,7 @@ import { Interruption } from '../../../../activities/io.ts';
 import { startTimeOf } from '../../../../activities/process/identity.ts';
 import type { CommandSettings, CommandVerb } from '../../../../domain/environment.ts';
 import { holdsContract } from '../contract.ts';
-import { COMMIT_A, COMMIT_B, ioOf, scene, until } from '../scene.ts';
+import { COMMIT_A, COMMIT_B, ioOf, scene, textsOf, until } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 
 const TRACKER = path.resolve(import.meta.dirname, '../../../support/environments/tracker.ts');
@@ -201,7 +201,7 @@ test('a tracker without status is asked by its list, and its passing states are 
   const order = here.request({ api: '' });
   expect(await provider.deploy(order, ioOf())).toMatchObject({ addresses: { api: 'http://127.0.0.1:1' } });
   expect(await provider.status(order.name, ioOf())).toMatchObject({ state: 'ready' });
-  expect(await provider.logs(order.name, 100, ioOf())).toEqual({ api: 'hello\n' });
+  expect(await textsOf(provider, { name: order.name, maxBytes: 100 })).toEqual({ api: 'hello\n' });
   expect(await provider.list(ioOf())).toEqual([{ name: order.name, owner: order.owner, state: 'ready' }]);
   await expect(provider.exec({ name: order.name, service: 'api', run: 'true', seconds: 5 }, ioOf())).rejects.toThrow(
     EngineMissing,

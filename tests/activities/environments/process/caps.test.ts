@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { DeployFailed } from '../../../../activities/environments/errors.ts';
 import { openEnvironment } from '../../../../activities/environments/index.ts';
 import type { ProcessCaps } from '../../../../domain/environment.ts';
-import { START, ioOf, scene, until } from '../scene.ts';
+import { START, ioOf, scene, textsOf, until } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 
 const capped = ({ config }: Scene, caps: ProcessCaps): ReturnType<typeof openEnvironment> =>
@@ -63,7 +63,7 @@ test('services below their caps run, with the open files that they may have', as
   const provider = capped(here, { memoryMb: 2000, processes: 50, cpuSeconds: 600, openFiles: 123 });
   const order = here.request({ api: 'ulimit -n; exec node server.js' });
   await provider.deploy(order, ioOf());
-  expect((await provider.logs(order.name, 100, ioOf()))['api']).toBe('123\nlistening\n');
+  expect((await textsOf(provider, { name: order.name, maxBytes: 100 }))['api']).toBe('123\nlistening\n');
   expect((await here.running()).length).toBeGreaterThan(1);
   await provider.destroy(order.name, ioOf());
   expect(await here.running()).toEqual([]);

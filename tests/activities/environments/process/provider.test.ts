@@ -6,7 +6,7 @@ import { processes } from '../../../../activities/environments/process/provider.
 import { listEnvironments } from '../../../../activities/environments/process/record.ts';
 import { startTimeOf } from '../../../../activities/process/identity.ts';
 import { MARKER } from '../../../../activities/process/marked.ts';
-import { COMMIT_A, COMMIT_B, START, ask, environmentFolders, ioOf, scene, until } from '../scene.ts';
+import { COMMIT_A, COMMIT_B, START, ask, environmentFolders, ioOf, scene, textsOf, until } from '../scene.ts';
 
 test.each(['none', 'process'] as const)(
   '%s: the same name twice is the same environment, and destroying is repeatable',
@@ -14,14 +14,14 @@ test.each(['none', 'process'] as const)(
     const { config, request } = await scene();
     const provider = openEnvironment({ kind: name }, config);
     await provider.destroy('never/made', ioOf());
-    expect(await provider.logs('never/made', 100, ioOf())).toEqual({});
+    expect(await textsOf(provider, { name: 'never/made', maxBytes: 100 })).toEqual({});
     const order = request({ api: START.good });
     const first = await provider.deploy(order, ioOf());
     expect(first).toMatchObject({ name: order.name, commits: { api: COMMIT_A } });
     expect(await provider.deploy(order, ioOf())).toEqual(first);
     await provider.destroy(order.name, ioOf());
     await provider.destroy(order.name, ioOf());
-    expect(await provider.logs(order.name, 100, ioOf())).toEqual({});
+    expect(await textsOf(provider, { name: order.name, maxBytes: 100 })).toEqual({});
   },
 );
 
@@ -95,11 +95,11 @@ test('logs end with what each service wrote last, and are never longer than aske
   const order = request({ api: loud, web: START.good });
   await provider.deploy(order, ioOf());
   const end = 'the end\nlistening\n';
-  expect(await provider.logs(order.name, 20, ioOf())).toEqual({
+  expect(await textsOf(provider, { name: order.name, maxBytes: 20 })).toEqual({
     api: 'xxxxxxxxxxxxxxxxxxxx'.slice(end.length) + end,
     web: 'listening\n',
   });
-  expect((await provider.logs(order.name, 100_000, ioOf()))['api']).toHaveLength(60_000 + end.length);
+  expect((await textsOf(provider, { name: order.name, maxBytes: 100_000 }))['api']).toHaveLength(60_000 + end.length);
 });
 
 test('every environment of a host can be listed with its commits', async () => {

@@ -17,6 +17,11 @@ const DIAGNOSTICS: readonly RegExp[] = [
   /^\[error\] \S+:\d+(:\d+)?: /,
   /^\*\* \((CompileError|SyntaxError|TokenMissingError)\)/,
   /^(syntax error at|Can't locate) \S+ .*line \d+/,
+  // Erlang, whose warnings begin with a capital; R
+  /^\S+\.[ehxy]rl:\{?\d+[:,]\d+\}?: [a-z'].+/,
+  /^(\s*\S+\.[Rr]:\d+:\d+: unexpected |Error in .*there is no package called )/,
+  // Lua, also as busted quotes it
+  /^(\S+: |Error -> |Failure message: )?\S+\.lua:\d+: (.* near |module '[^']+' not found)/,
   // flake8, Ruff, Pylint
   /^\S+\.\w+:\d+:\d+: [A-Z]{1,4}\d{2,4}\b/,
   // C#

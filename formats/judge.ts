@@ -67,14 +67,16 @@ const KILLED = [124, 137, 143];
 // How report writers tell of a file or suite that could not be loaded.
 const NOT_LOADED =
   /collection failure|Test suite failed to run|error while importing|_FailedTest|failed to load suite/i;
-// RSpec quotes the line of the test before it says what became of it.
-const QUOTED = /^\s*Failure\/Error: .*$/gm;
+// RSpec and ExUnit quote the line of the test beside what became of it.
+const QUOTED = /^\s*(?:Failure\/Error|code): .*$/gm;
 // TAP has no other place for an error than the name of the point.
 const THROWN = /^\w*Error: /;
 const COMPARED =
-  /\bassert|\bexpect(ed)?\b|to equal|should (be|equal)|\bgot:? ["'`]|with expansion:|is NOT correct!|\bcheck .* has failed\b/i;
+  /\bassert|\bexpect(ed)?\b|to equal|should (be|equal)|\bgot:? ["'`]|not (equal|identical) to|with expansion:|is NOT correct!|\bcheck .* has failed\b/i;
 // oxlint-disable-next-line no-control-regex
 const TO_LINE_START = /\u001B\[[01]?G/g;
+// What tests throw of data that they parse, and of what they use while they run.
+const NOT_OF_CODE = /JSON|ReferenceError/;
 const TAIL_LINES = 80;
 const MAX_LINE = 2000;
 
@@ -84,7 +86,7 @@ export function judge(run: TestRun): Judgement {
   const kind = classify(facts);
   const told = kind === 'compile_error' || kind === 'timeout' ? null : facts.counts;
   const counts = kind === 'no_tests' ? { passed: 0, failed: 0, total: 0 } : told;
-  const failures = kind === 'compile_error' ? facts.broken : facts.failures;
+  const failures = kind === 'compile_error' && facts.broken.length > 0 ? facts.broken : facts.failures;
   const common = {
     class: kind,
     passed: counts?.passed ?? null,
@@ -151,6 +153,8 @@ function classify(facts: Facts): FailureClass | 'pass' {
   if (broken.length > 0) return broken.every((one) => hostCause(one, run) !== undefined) ? 'infra' : 'compile_error';
   const nothing = counts !== null && counts.passed + counts.failed === 0;
   const green = exitCode === 0 && counts !== null && !nothing && counts.failed === 0;
+  if (failures.length > 0 && counts?.passed === 0 && failures.filter(({ id }) => id !== 'plan').every(cannotLoad))
+    return 'compile_error';
   if (!green && (failures.length > 0 || (counts?.failed ?? 0) > 0))
     return failures.length > 0 && failures.every((one) => isHostsFault(one, run)) ? 'infra' : 'test_failure';
   if (exitCode === 0) return nothing ? 'no_tests' : 'pass';
@@ -158,6 +162,11 @@ function classify(facts: Facts): FailureClass | 'pass' {
   if (codeProblems(facts).length > 0) return 'compile_error';
   if (nothing) return 'no_tests';
   return hostProblem(facts) === undefined ? 'test_failure' : 'infra';
+}
+
+// A runner that does not tell loading from running: where nothing passed, each failure is a file that could not be loaded.
+function cannotLoad({ message }: TestCase): boolean {
+  return diagnostics(message.split('\n')).some((line) => !NOT_OF_CODE.test(line));
 }
 
 // What a test meets in the system that it tests, as well as in the host's.

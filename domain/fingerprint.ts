@@ -169,6 +169,27 @@ export function lastWords(log: string): string {
   return essential.join('\n') || logged.slice(-END_LINES).join('\n');
 }
 
+const COMPLAINS = /error|fail|expected|actual|assert|panic|exception|mismatch|not equal|wrong|fatal|abort/i;
+const PASSED = /\b\d+ (tests?|checks?|cases?|passed|passing|ok|successes)\b/gi;
+const COMPLAINT_LINES = 6;
+
+/**
+ * What output that nobody can read complains of: each line that does with those below it, whatever their order, without how many
+ * tests passed; its last lines when none does.
+ */
+export function complaints(lines: readonly string[]): string {
+  const found: string[] = [];
+  let open = 0;
+  for (const line of lines) {
+    open = COMPLAINS.test(line.slice(0, MAX_LINE)) ? COMPLAINT_LINES : open - 1;
+    if (open > 0) found.push(line.replace(PASSED, '$1'));
+  }
+  const said = essence(found.slice(-MAX_LINES).join('\n'));
+  return said === ''
+    ? essence(lines.slice(-END_LINES).join('\n'))
+    : [...new Set(said.split('\n'))].toSorted().join('\n');
+}
+
 /** The canonical text of a set of failures; its hash is the fingerprint. Order does not matter, nor do repetitions. */
 export function signature(failures: readonly { readonly id: string; readonly message: string }[]): string {
   const lines = failures.map(({ id, message }) => `${normalise(id)}\t${essence(message)}`);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stripVTControlCharacters } from 'node:util';
-import { essence, normalise, signature } from '../domain/fingerprint.ts';
+import { complaints, essence, normalise, signature } from '../domain/fingerprint.ts';
 import type { FailureClass } from '../domain/gate.ts';
 import { oneLine } from '../domain/text.ts';
 import { infraCause } from './causes.ts';
@@ -8,6 +8,7 @@ import type { InfraCause } from './causes.ts';
 import { readConsole } from './consoles/index.ts';
 import type { Counts } from './consoles/reading.ts';
 import { separated } from './consoles/streams.ts';
+import { unwrapped } from './consoles/wrappers.ts';
 import { diagnostics } from './diagnostics.ts';
 import { readReport } from './reports/index.ts';
 import type { ReportText } from './reports/index.ts';
@@ -106,7 +107,7 @@ export function judge(run: TestRun): Judgement {
 
 function gather(run: TestRun): Facts {
   const plain = stripVTControlCharacters(run.output.replace(TO_LINE_START, '\r')).split(/\r?\n|\r/);
-  const lines = separated(plain.map((line) => line.slice(0, MAX_LINE)));
+  const lines = unwrapped(separated(plain.map((line) => line.slice(0, MAX_LINE))));
   const read = run.reports.map((given) => ({ name: given.name, ...readReport(given) }));
   const report = merge(read.flatMap((each) => ('report' in each ? [each.report] : [])));
   const seen = readConsole(lines);
@@ -210,7 +211,7 @@ function essential(facts: Facts, kind: FailureClass): string {
   if (kind === 'timeout') return facts.running ?? '';
   if (kind === 'no_tests') return '';
   if (kind === 'infra') return hostsFault(facts);
-  if (kind !== 'compile_error') return failures.length > 0 ? signature(failures) : essence(lines.slice(-20).join('\n'));
+  if (kind !== 'compile_error') return failures.length > 0 ? signature(failures) : complaints(lines);
   const said = codeProblems(facts);
   const found = said.length > 0 ? said.map(normalise) : broken.map(({ message }) => essence(message));
   return [...new Set(found)].toSorted().join('\n');

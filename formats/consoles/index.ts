@@ -4,6 +4,7 @@ import { bun } from './bun.ts';
 import { cargo } from './cargo.ts';
 import { catch2 } from './catch2.ts';
 import { ctest } from './ctest.ts';
+import { ginkgo } from './ginkgo.ts';
 import { go } from './go.ts';
 import { cucumber } from './cucumber.ts';
 import { googletest } from './googletest.ts';
@@ -30,7 +31,7 @@ import { unittest } from './unittest.ts';
 import { vitest } from './vitest.ts';
 
 // These show what other runners printed.
-const outer: readonly ConsoleReader[] = [gotestsum, maven, gradle, ctest];
+const outer: readonly ConsoleReader[] = [ginkgo, gotestsum, maven, gradle, ctest];
 // Of these several may have run one after the other.
 const runners: readonly ConsoleReader[] = [
   ...[pytest, jest, vitest, playwright, nodeTest, cargo, go, unittest, mocha, bun, ava, uvu, karma],

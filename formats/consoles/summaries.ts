@@ -76,6 +76,7 @@ const RUNNERS: readonly Runner[] = [
       /^(?:ok|FAILED) \| (\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed(?: \(\d+ steps?\))?(?: \| (\d+) ignored)?/,
     counts: ([passed = 0, failed = 0, ignored = 0]) => of(passed, failed, ignored),
     failure: /^(\S.*) => \S+:\d+:\d+$/,
+    broken: /^(\S+) \(uncaught error\)$/,
     end: /^( ?FAILURES ?|(ok|FAILED) \| )/,
   },
   {

@@ -15,6 +15,8 @@ const NOISE: readonly (readonly [RegExp, string])[] = [
     '<time>',
   ],
   [/\b0x[0-9a-f]+\b/gi, '<address>'],
+  // processes and references of Erlang
+  [/(#\w{1,20})?<\d+(?:\.\d+){1,4}>/g, '$1<address>'],
   [/(\w)@[0-9a-f]{5,16}\b/g, '$1@<address>'],
   [/\b(127\.0\.0\.1|0\.0\.0\.0|localhost)(?:\/127\.0\.0\.1)?:\d{2,5}/g, '$1:<port>'],
   [/(\[::1?\]):\d{2,5}\b/g, '$1:<port>'],
@@ -24,7 +26,8 @@ const NOISE: readonly (readonly [RegExp, string])[] = [
   [/\b\d+(?:[.,]\d+)?\s?(?:ms|µs|us|ns|seconds?|secs?|minutes?|s)\b/g, '<duration>'],
   [/\b(tv_n?sec: )\d+/g, '$1<n>'],
   [/\b1\d{9}(?:\d{3}|\d{6}|\d{9})?(?:\.\d+)?\b/g, '<time>'],
-  [/\bline \d+\b/gi, 'line <line>'],
+  [/\bline[ ,]\d+\b/gi, 'line <line>'],
+  [/(\.\w{1,5} @ )\d+\b/g, '$1<line>'],
   [/\(\d+:\d+\)$/gm, '(<line>)'],
   // rules as wide as what stands beside them leaves
   [/[─━═]{3,}|[-=_]{8,}/g, '─'],
@@ -35,6 +38,8 @@ const COLOUR = /(?:\u001B|#x1B|\^\[)\[[0-9;]*[A-Za-z]/gi;
 // Values that a message cut short in their middle: which letters are left depends on how long the ids in them are.
 const CUT_WORD = /[^\s'"]{1,60}\.{3}[^\s'"]{1,60}/g;
 const CUT_TEXT = /'[^'\n]{0,60}\.{3}[^'\n]{0,60}'|"[^"\n]{0,60}\.{3}[^"\n]{0,60}"/g;
+// How some show the spaces in values.
+const SHOWN_SPACE = /·/g;
 const PATH = /(^|[^\w.)\]-])(?:file:\/\/)?(?:[A-Za-z]:)?((?:[\\/][\w.@+~%=-]+){2,}[\\/]?)/gm;
 const PLACE = /([\w.-]+\.[A-Za-z]\w{0,5})(?::\d+){1,2}/g;
 const PLACE_IN_BRACKETS = /(\.[A-Za-z]\w{0,5}:?)[([]\d+(?:,\d+)?[)\]]/g;
@@ -47,7 +52,10 @@ const HEX = /\b[0-9a-f]{6,64}\b/gi;
  * are values stay.
  */
 export function normalise(message: string): string {
-  let text = message.replace(COLOUR, '').replace(PATH, (_, before: string, path: string) => before + lastName(path));
+  let text = message
+    .replace(COLOUR, '')
+    .replace(SHOWN_SPACE, ' ')
+    .replace(PATH, (_, before: string, path: string) => before + lastName(path));
   for (const [pattern, replacement] of NOISE) text = text.replace(pattern, replacement);
   return text
     .replace(PLACE, '$1:<line>')
@@ -76,7 +84,7 @@ const MAX_LINE = 2000;
 const MAX_LINES = 200;
 
 const FRAMES: readonly RegExp[] = [
-  // stack frames: JavaScript, Java, .NET; Python; sanitizers and Rust; Go; Vitest
+  // stack frames: JavaScript, Java, .NET; Python; sanitizers and Rust; Go; Elixir; Vitest
   /^\s*at .+/,
   /^\s*File ".+", line \d+/,
   /^\s*#?\d+:? +0x[0-9a-f]+ /,
@@ -84,6 +92,9 @@ const FRAMES: readonly RegExp[] = [
   /^\s*\.\.\. \d+ (more|lines|common frames)/,
   /^goroutine \d+ \[/,
   /^\s+\S+\.go:\d+ \+0x/,
+  /^\s*(?:\(\w+ [\w.-]+\) )?\S+\.(?:exs?|erl):\d+: /,
+  /^\s*stacktrace:$/,
+  /^in (?:call from|function) \S+ \(/,
   /^\s*❯ (?:\S+ )?\S+:\d+:\d+/,
   /^\s*(?:# |from )?\S+:\d+:in [`']/,
   // code around the place, and the marks below it
@@ -96,6 +107,7 @@ const FRAMES: readonly RegExp[] = [
   /^\s*\[?\d\d:\d\d:\d\d/,
   /^\s*(TRACE|DEBUG|INFO|WARN|WARNING)\b[\s:]/,
   /^note: run with `RUST_BACKTRACE/,
+  /^\s*(?:using |random(?:ized with)? |using random )?seed\b[:= ]+\S+$/i,
 ];
 
 // pytest marks what went wrong, among the source of the test.
@@ -155,6 +167,27 @@ export function lastWords(log: string): string {
     if (first >= 0) return lines.slice(first).join('\n');
   }
   return essential.join('\n') || logged.slice(-END_LINES).join('\n');
+}
+
+const COMPLAINS = /error|fail|expected|actual|assert|panic|exception|mismatch|not equal|wrong|fatal|abort/i;
+const PASSED = /\b\d+ (tests?|checks?|cases?|passed|passing|ok|successes)\b/gi;
+const COMPLAINT_LINES = 6;
+
+/**
+ * What output that nobody can read complains of: each line that does with those below it, whatever their order, without how many
+ * tests passed; its last lines when none does.
+ */
+export function complaints(lines: readonly string[]): string {
+  const found: string[] = [];
+  let open = 0;
+  for (const line of lines) {
+    open = COMPLAINS.test(line.slice(0, MAX_LINE)) ? COMPLAINT_LINES : open - 1;
+    if (open > 0) found.push(line.replace(PASSED, '$1'));
+  }
+  const said = essence(found.slice(-MAX_LINES).join('\n'));
+  return said === ''
+    ? essence(lines.slice(-END_LINES).join('\n'))
+    : [...new Set(said.split('\n'))].toSorted().join('\n');
 }
 
 /** The canonical text of a set of failures; its hash is the fingerprint. Order does not matter, nor do repetitions. */

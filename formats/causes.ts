@@ -20,7 +20,7 @@ const CAUSES: readonly (readonly [InfraCause, RegExp])[] = [
   ],
   [
     'dns',
-    /\bENOTFOUND\b|\bEAI_(AGAIN|NONAME|FAIL)\b|getaddrinfo|name resolution|name or service not known|could not resolve host|no such host|bad hostname|unknown ?host|nodename nor servname|could not translate host name|server misbehaving|dns error|failed to lookup address|name oder dienst nicht bekannt|namensauflösung/i,
+    /\bENOTFOUND\b|\bEAI_(AGAIN|NONAME|FAIL)\b|getaddrinfo|name resolution|name or service not known|could not resolve host|no such host|\bnxdomain\b|bad hostname|unknown ?host|nodename nor servname|could not translate host name|server misbehaving|dns error|failed to lookup address|name oder dienst nicht bekannt|namensauflösung/i,
   ],
   [
     'port',
@@ -32,7 +32,7 @@ const CAUSES: readonly (readonly [InfraCause, RegExp])[] = [
   ],
   [
     'unreachable',
-    /\bE(HOST|NET)UNREACH\b|\bETIMEDOUT\b|network is unreachable|no route to host|connect(ion)? timed out|connect timeout|\bECONNRESET\b.*(registry|proxy)|netzwerk ist nicht erreichbar|operation timed out after|\bTypeError: fetch failed\b/i,
+    /\bE(HOST|NET)UNREACH\b|\bETIMEDOUT\b|network is unreachable|no route to host|connect(ion)? timed out|connect timeout|\bECONNRESET\b.*(registry|proxy)|netzwerk ist nicht erreichbar|operation timed out after|(?:^|: |\n)fetch failed(?:\n|$)/i,
   ],
   [
     'tls',

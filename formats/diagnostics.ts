@@ -17,6 +17,11 @@ const DIAGNOSTICS: readonly RegExp[] = [
   /^\[error\] \S+:\d+(:\d+)?: /,
   /^\*\* \((CompileError|SyntaxError|TokenMissingError)\)/,
   /^(syntax error at|Can't locate) \S+ .*line \d+/,
+  // Erlang, whose warnings begin with a capital; R
+  /^\S+\.[ehxy]rl:\{?\d+[:,]\d+\}?: [a-z'].+/,
+  /^(\s*\S+\.[Rr]:\d+:\d+: unexpected |Error in .*there is no package called )/,
+  // Lua, also as busted quotes it
+  /^(\S+: |Error -> |Failure message: )?\S+\.lua:\d+: (.* near |module '[^']+' not found)/,
   // flake8, Ruff, Pylint
   /^\S+\.\w+:\d+:\d+: [A-Z]{1,4}\d{2,4}\b/,
   // C#
@@ -25,7 +30,8 @@ const DIAGNOSTICS: readonly RegExp[] = [
   /undefined reference to |ld: symbol\(s\) not found|ld returned \d+ exit status/,
   // Python, JavaScript, Ruby, PHP
   /^(E\s+)?(\w+\.)*(SyntaxError|IndentationError|TabError|ImportError|ModuleNotFoundError)\b:? /,
-  /^(Uncaught )?(SyntaxError|ReferenceError): /,
+  /^(error: )?(Uncaught )?(\(in promise\) )?(SyntaxError|ReferenceError): /,
+  /^TS\d+ \[ERROR\]: |^error: (Module not found|The module's source code could not be parsed)\b/,
   /^(.*: )?Error: Cannot find (module|package) |^(.*: )?Error \[ERR_(MODULE_NOT_FOUND|UNKNOWN_FILE_EXTENSION|REQUIRE_ESM|UNSUPPORTED_DIR_IMPORT|PACKAGE_PATH_NOT_EXPORTED)\]/,
   /^(PHP )?Parse error: |syntax error, unexpected |^\S+:\d+:.*(syntax error|cannot load such file|\((SyntaxError|LoadError)\)$)/,
   /^(PHP )?Fatal error: +(Uncaught ParseError|.*Failed opening required|Cannot (re)?declare |Class \S+ (not found|contains))/,

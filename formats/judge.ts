@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stripVTControlCharacters } from 'node:util';
-import { essence, normalise, signature } from '../domain/fingerprint.ts';
+import { complaints, essence, normalise, signature } from '../domain/fingerprint.ts';
 import type { FailureClass } from '../domain/gate.ts';
 import { oneLine } from '../domain/text.ts';
 import { infraCause } from './causes.ts';
@@ -8,6 +8,7 @@ import type { InfraCause } from './causes.ts';
 import { readConsole } from './consoles/index.ts';
 import type { Counts } from './consoles/reading.ts';
 import { separated } from './consoles/streams.ts';
+import { unwrapped } from './consoles/wrappers.ts';
 import { diagnostics } from './diagnostics.ts';
 import { readReport } from './reports/index.ts';
 import type { ReportText } from './reports/index.ts';
@@ -67,14 +68,16 @@ const KILLED = [124, 137, 143];
 // How report writers tell of a file or suite that could not be loaded.
 const NOT_LOADED =
   /collection failure|Test suite failed to run|error while importing|_FailedTest|failed to load suite/i;
-// RSpec quotes the line of the test before it says what became of it.
-const QUOTED = /^\s*Failure\/Error: .*$/gm;
+// RSpec and ExUnit quote the line of the test beside what became of it.
+const QUOTED = /^\s*(?:Failure\/Error|code): .*$/gm;
 // TAP has no other place for an error than the name of the point.
 const THROWN = /^\w*Error: /;
 const COMPARED =
-  /\bassert|\bexpect(ed)?\b|to equal|should (be|equal)|\bgot:? ["'`]|with expansion:|is NOT correct!|\bcheck .* has failed\b/i;
+  /\bassert|\bexpect(ed)?\b|to equal|should (be|equal)|\bgot:? ["'`]|not (equal|identical) to|with expansion:|is NOT correct!|\bcheck .* has failed\b/i;
 // oxlint-disable-next-line no-control-regex
 const TO_LINE_START = /\u001B\[[01]?G/g;
+// What tests throw of data that they parse, and of what they use while they run.
+const NOT_OF_CODE = /JSON|ReferenceError/;
 const TAIL_LINES = 80;
 const MAX_LINE = 2000;
 
@@ -84,7 +87,7 @@ export function judge(run: TestRun): Judgement {
   const kind = classify(facts);
   const told = kind === 'compile_error' || kind === 'timeout' ? null : facts.counts;
   const counts = kind === 'no_tests' ? { passed: 0, failed: 0, total: 0 } : told;
-  const failures = kind === 'compile_error' ? facts.broken : facts.failures;
+  const failures = kind === 'compile_error' && facts.broken.length > 0 ? facts.broken : facts.failures;
   const common = {
     class: kind,
     passed: counts?.passed ?? null,
@@ -104,7 +107,7 @@ export function judge(run: TestRun): Judgement {
 
 function gather(run: TestRun): Facts {
   const plain = stripVTControlCharacters(run.output.replace(TO_LINE_START, '\r')).split(/\r?\n|\r/);
-  const lines = separated(plain.map((line) => line.slice(0, MAX_LINE)));
+  const lines = unwrapped(separated(plain.map((line) => line.slice(0, MAX_LINE))));
   const read = run.reports.map((given) => ({ name: given.name, ...readReport(given) }));
   const report = merge(read.flatMap((each) => ('report' in each ? [each.report] : [])));
   const seen = readConsole(lines);
@@ -151,6 +154,8 @@ function classify(facts: Facts): FailureClass | 'pass' {
   if (broken.length > 0) return broken.every((one) => hostCause(one, run) !== undefined) ? 'infra' : 'compile_error';
   const nothing = counts !== null && counts.passed + counts.failed === 0;
   const green = exitCode === 0 && counts !== null && !nothing && counts.failed === 0;
+  if (failures.length > 0 && counts?.passed === 0 && failures.filter(({ id }) => id !== 'plan').every(cannotLoad))
+    return 'compile_error';
   if (!green && (failures.length > 0 || (counts?.failed ?? 0) > 0))
     return failures.length > 0 && failures.every((one) => isHostsFault(one, run)) ? 'infra' : 'test_failure';
   if (exitCode === 0) return nothing ? 'no_tests' : 'pass';
@@ -158,6 +163,11 @@ function classify(facts: Facts): FailureClass | 'pass' {
   if (codeProblems(facts).length > 0) return 'compile_error';
   if (nothing) return 'no_tests';
   return hostProblem(facts) === undefined ? 'test_failure' : 'infra';
+}
+
+// A runner that does not tell loading from running: where nothing passed, each failure is a file that could not be loaded.
+function cannotLoad({ message }: TestCase): boolean {
+  return diagnostics(message.split('\n')).some((line) => !NOT_OF_CODE.test(line));
 }
 
 // What a test meets in the system that it tests, as well as in the host's.
@@ -201,7 +211,7 @@ function essential(facts: Facts, kind: FailureClass): string {
   if (kind === 'timeout') return facts.running ?? '';
   if (kind === 'no_tests') return '';
   if (kind === 'infra') return hostsFault(facts);
-  if (kind !== 'compile_error') return failures.length > 0 ? signature(failures) : essence(lines.slice(-20).join('\n'));
+  if (kind !== 'compile_error') return failures.length > 0 ? signature(failures) : complaints(lines);
   const said = codeProblems(facts);
   const found = said.length > 0 ? said.map(normalise) : broken.map(({ message }) => essence(message));
   return [...new Set(found)].toSorted().join('\n');

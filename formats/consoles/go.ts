@@ -5,6 +5,8 @@ import type { ConsoleReader } from './reading.ts';
 const RESULT = /^(\s*)--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)$/;
 const PACKAGE = /^(ok|FAIL|\?|---)\s+(\S+)\s+(\(cached\)|[\d.]+s|\[.+\])/;
 
+const EVENT = /^\{"(Time|Action|ImportPath)":/;
+
 interface Package {
   readonly name: string;
   readonly note: string;
@@ -85,9 +87,9 @@ function buildErrors(lines: readonly string[], name: string): string {
 
 /** The output inside of `go test -json` events, in order; nothing when these are no such events. */
 function fromJson(lines: readonly string[]): readonly string[] | undefined {
-  const first = lines.find((line) => line !== '');
-  if (first === undefined || !/^\{"(Time|Action|ImportPath)":/.test(first)) return undefined;
+  if (!lines.some((line) => EVENT.test(line))) return undefined;
   const output = lines.map((line) => {
+    if (!EVENT.test(line)) return `${line}\n`;
     try {
       const event: { Output?: unknown } = JSON.parse(line);
       return typeof event.Output === 'string' ? event.Output : '';

@@ -1,14 +1,17 @@
 import { ava } from './ava.ts';
+import { boost } from './boost.ts';
 import { bun } from './bun.ts';
 import { cargo } from './cargo.ts';
 import { catch2 } from './catch2.ts';
 import { ctest } from './ctest.ts';
+import { ginkgo } from './ginkgo.ts';
 import { go } from './go.ts';
 import { cucumber } from './cucumber.ts';
 import { googletest } from './googletest.ts';
 import { gotestsum } from './gotestsum.ts';
 import { gradle } from './gradle.ts';
 import { jest } from './jest.ts';
+import { karma } from './karma.ts';
 import { maven } from './maven.ts';
 import { mocha } from './mocha.ts';
 import { nodeTest } from './node-test.ts';
@@ -19,22 +22,23 @@ import { prove } from './prove.ts';
 import { pytest } from './pytest.ts';
 import { sumOf } from './reading.ts';
 import type { ConsoleReader, Reading } from './reading.ts';
-import { shell } from './shell.ts';
 import { shunit2 } from './shunit2.ts';
 import { summaries } from './summaries.ts';
 import { tap } from './tap.ts';
+import { unknown } from './unknown.ts';
+import { uvu } from './uvu.ts';
 import { unittest } from './unittest.ts';
 import { vitest } from './vitest.ts';
 
 // These show what other runners printed.
-const outer: readonly ConsoleReader[] = [gotestsum, maven, gradle, ctest];
+const outer: readonly ConsoleReader[] = [ginkgo, gotestsum, maven, gradle, ctest];
 // Of these several may have run one after the other.
 const runners: readonly ConsoleReader[] = [
-  ...[pytest, jest, vitest, playwright, nodeTest, cargo, go, unittest, mocha, bun, ava],
-  ...[catch2, googletest, phpunit, cucumber, shunit2, summaries],
+  ...[pytest, jest, vitest, playwright, nodeTest, cargo, go, unittest, mocha, bun, ava, uvu, karma],
+  ...[boost, catch2, googletest, phpunit, cucumber, shunit2, summaries],
 ];
 // In order of how sure a reader can be of its runner.
-const others: readonly ConsoleReader[] = [prove, tap, shell, nothing];
+const others: readonly ConsoleReader[] = [prove, tap, unknown, nothing];
 
 /** What the console output of test runners says. Of all that ran when several did: counts are null when one told none of its failures. */
 export function readConsole(lines: readonly string[]): Reading | undefined {

@@ -5,7 +5,7 @@ const PHRASES: readonly RegExp[] = [
   /^\W*no tests? (were )?(executed|found|run|ran|collected|matched|selected|to run)\b/i,
   /^\W*no (test|spec)s? (files?|cases?|suites?) (were )?(found|matched)/i,
   /^\W*(ran|executed|collected|running|found) 0 (tests?|items|specs?|test cases?|checks?|examples?)\b/i,
-  /\bcontains no tests\b/i,
+  /\bcontains no tests\b|^\s*there (were|are) no tests\b/i,
   /^\W*0 (tests?|specs?|examples?|scenarios?|checks?)(,| (passed|executed|ran|run|completed|found|in)\b|$)/i,
 ];
 

@@ -38,12 +38,12 @@ function listed(lines: readonly string[]): readonly TestCase[] {
   return blocks(own, /^\d+\) (\S+::.+)$/, end).map(({ title, body }) => failure(title[1] ?? '', body.join('\n')));
 }
 
-/** Testdox draws a box below each failed test; in colours it shows spaces as dots, and names of data sets without quotes. */
+/** Testdox draws a box below each failed test; in colours it shows names of data sets without quotes, their spaces as dots. */
 function drawn(lines: readonly string[]): readonly TestCase[] {
   return blocks(lines, /^ ✘ (.+?)(?: \[[\d.]+ ms\])?$/, /^( [✔↩∅☢] .*|\S.*|)$/).map(({ title, body }) =>
     failure(
       (title[1] ?? '').replaceAll('·', ' ').replace(/ with data set "(.*)"$/, ' with $1'),
-      body.map((line) => line.replace(BOX, '').replaceAll('·', ' ')).join('\n'),
+      body.map((line) => line.replace(BOX, '')).join('\n'),
     ),
   );
 }

@@ -37,6 +37,7 @@ function withoutTag(lines: readonly string[], tag: RegExp): readonly string[] {
     if (group.push(known ? line.slice(mark.length) : line) === 1) groups.set(known ? name : '\n', group);
   }
   const processes = groups.size - (groups.has('\n') ? 1 : 0);
-  if (marked < ENOUGH_LINES || marked < MOST * full || processes * ENOUGH_LINES > marked) return lines;
+  const short = marked > 1 && marked === lines.filter((line) => line !== '').length && processes < 2;
+  if (!short && (marked < ENOUGH_LINES || marked < MOST * full || processes * ENOUGH_LINES > marked)) return lines;
   return [...groups.values()].flat();
 }

@@ -16,6 +16,8 @@ interface Runner {
   readonly nested?: boolean;
   /** Says that files could not be loaded. */
   readonly broken?: RegExp;
+  /** The id of a failure that is of a file. */
+  readonly unloaded?: RegExp;
 }
 
 const of = (passed: number, failed: number, skipped = 0): Counts => ({
@@ -74,6 +76,7 @@ const RUNNERS: readonly Runner[] = [
       /^(?:ok|FAILED) \| (\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed(?: \(\d+ steps?\))?(?: \| (\d+) ignored)?/,
     counts: ([passed = 0, failed = 0, ignored = 0]) => of(passed, failed, ignored),
     failure: /^(\S.*) => \S+:\d+:\d+$/,
+    broken: /^(\S+) \(uncaught error\)$/,
     end: /^( ?FAILURES ?|(ok|FAILED) \| )/,
   },
   {
@@ -100,12 +103,36 @@ const RUNNERS: readonly Runner[] = [
     end: /^(-{70,}|={70,}|.+ \| (PASS|SKIP) \|)$/,
   },
   {
-    // these two end alike
+    format: 'busted',
+    summary: /^(\d+) success(?:es)? \/ (\d+) failures? \/ (\d+) errors? \/ (\d+) pending : [\d.]+ seconds$/,
+    counts: ([passed = 0, failures = 0, errors = 0, pending = 0]) => of(passed, failures + errors, pending),
+    failure: /^(?:Failure|Error) -> (?:(\S+:\d+): (.*)|\S+ @ \d+)$/,
+    end: /^Pending -> /,
+    unloaded: /^suite \S+$|:\d+$/,
+  },
+  {
+    format: 'testthat',
+    summary: /^\[ FAIL (\d+) \| WARN \d+ \| SKIP (\d+) \| PASS (\d+) \]$/,
+    counts: ([failed = 0, skipped = 0, passed = 0]) => of(passed, failed, skipped),
+    nested: true,
+    failure: /^(?:── \d+\. )?(?:Failure|Error) \([^)]*\): (.+?)(?: ─+)?$/,
+    end: /^(─{20,}|══ .*|(── \d+\. )?(Skip|Warning) \(.*)$/,
+    unloaded: /^\(code run outside of /,
+  },
+  {
+    format: 'eunit',
+    summary: /^ {2}Failed: (\d+)\. {1,4}Skipped: (\d+)\. {1,4}Passed: (\d+)\.$/,
+    counts: ([failed = 0, skipped = 0, passed = 0]) => of(passed, failed, skipped),
+    failure: /^ {2,40}(\S.*?)\.\.\.(?:\[[\d.]+ s\] )?\*failed\*$/,
+    end: /^( {2,40}\S.*\.\.\.(\[[\d.]+ s\] )?(ok|\*\w+\*)| {2,40}\[done in .*|={20,})$/,
+  },
+  {
+    // these two end alike, and EUnit as rebar3 runs it
     format: 'exunit or bats',
     summary: /^(?:\d+ (?:doctests?|properties), )*(\d+) tests?, (\d+) failures?(?:, (\d+) (?:skipped|excluded))?/,
     counts: ([total = 0, failed = 0, skipped = 0]) => of(total - failed - skipped, failed, skipped),
-    failure: /^(?: {2}\d+\) (?:test|property)| ✗) (.+)$/,
-    end: /^(Finished in | [✓-] |\d+ tests?, )/,
+    failure: /^(?: {2}\d+\) (?:test |property )?| ✗ )(.+)$/,
+    end: /^(Finished in | [✓-] | {2}\* (?:test|property|doctest) |[.*?]+$|\d+ tests?, )/,
   },
 ];
 
@@ -122,8 +149,8 @@ export const summaries: ConsoleReader = (lines) => {
     });
     return reading(runner.format, {
       counts: sumOf(runner.nested === true ? rows.slice(-1) : rows) ?? null,
-      failures: unique(cases),
-      broken,
+      failures: unique(cases.filter(({ id }) => runner.unloaded?.test(id) !== true)),
+      broken: [...broken, ...cases.filter(({ id }) => runner.unloaded?.test(id) === true)],
     });
   }
   return undefined;

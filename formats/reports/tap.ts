@@ -23,6 +23,12 @@ const ASIDE = new Set([
 // Comments that frame a run.
 const FRAMING =
   /^(Subtest: |(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) +[\d.]+$|ok$|Looks like you |bats warning: |Failed test |at )/;
+// A point without a directive; those of a suite end in a brace.
+const POINT = /^( *)(not )?ok\b[^#]*$/;
+const PLAIN = /^ok \d+ (?:- )?([^#\\{]+)$/;
+const MAX_TOLD = 1000;
+const NO_TESTS = /^\W*(Error: )?No tests (matched|found)\b/i;
+const MAX_BAIL_OUT = 20;
 const TEST_FILE = /^[^\s]*[/.][\w.-]*\.[cm]?[jt]sx?$/;
 
 interface Level {
@@ -37,36 +43,62 @@ interface Level {
 /**
  * Reads TAP 12 to 14, with subtests and YAML diagnostics: the points without subtests are the tests, those
  * to do count as skipped. A plan that is missing, or that
- * was not kept to, is a failed test named `plan`; a bail-out breaks the suite.
+ * was not kept to, is a failed test named `plan`; so is a bail-out named that, but one before any test passed breaks the suite.
  */
 export function readTap(text: string): Report {
   const parser = new Parser();
   const level: Level = { cases: [], broken: [], comments: [], silent: undefined };
   listen(parser, level);
-  for (const line of telling(text.split('\n').map(shortened))) parser.write(`${line}\n`);
+  let plain = 0;
+  for (const line of telling(text.split('\n').map(shortened))) {
+    if (typeof line === 'string') parser.write(`${line}\n`);
+    else plain = level.cases.push(line) > 0 ? plain + 1 : plain;
+  }
   parser.end();
   explain(level);
-  const { bailedOut, planStart, planEnd, count } = parser;
-  if (bailedOut !== false)
-    level.broken.push(failed('Bail out', `Bail out! ${bailedOut === true ? '' : bailedOut}`.trim()));
+  const { bailedOut, planStart, planEnd } = parser;
+  const count = parser.count + plain;
+  if (bailedOut !== false) bailOut(level, bailedOut === true ? '' : bailedOut, text);
+  else if (planEnd === 0 && count > 0) unplanned(level);
   else if (planStart === -1 && count > 0) level.cases.push(failed('plan', 'there is no plan: the run did not end'));
   else if (planStart !== -1 && planEnd - planStart + 1 !== count)
     level.cases.push(failed('plan', `${planEnd - planStart + 1} tests were planned, ${count} ran`));
   return reportOf('tap', level.cases, { broken: level.broken });
 }
 
-/** The lines without the diagnostics of points that passed, of which only the time is read: parsing YAML takes long. */
-function* telling(lines: readonly string[]): Generator<string> {
+/**
+ * The lines, without the diagnostics of points that passed, of which only the time is read, and of those that failed after the
+ * first thousand: parsing YAML takes long. A point that passed after one that did, with nothing between them, is given as a test.
+ */
+function* telling(lines: readonly string[]): Generator<string | TestCase> {
+  let [calm, told] = [false, 0];
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? '';
-    const indent = /^( *)ok\b[^#]*$/.exec(line)?.[1];
-    const length =
-      indent === undefined || lines[at + 1] !== `${indent}  ---` ? 0 : blockLength(lines, at + 1, `${indent}  `);
-    const block = lines.slice(at + 1, at + 1 + length);
-    const time = block.map((each) => /^ *duration_ms: ([\d.]+)$/.exec(each)?.[1]).find((found) => found !== undefined);
-    yield time === undefined ? line : `${line} # time=${time}ms`;
+    if (calm && line.startsWith('# Subtest: ') && PLAIN.test(lines[at + 1] ?? '')) continue;
+    const [, indent, not = ''] = POINT.exec(line) ?? [];
+    const has = indent !== undefined && lines[at + 1] === `${indent}  ---`;
+    const length = has ? blockLength(lines, at + 1, `${indent}  `) : 0;
+    if (not !== '' && (told += 1) <= MAX_TOLD) {
+      yield line;
+      calm = false;
+      continue;
+    }
+    const time = length === 0 ? undefined : timeIn(lines, at + 1, length);
+    const id = calm ? PLAIN.exec(line)?.[1]?.trim() : undefined;
+    if (id !== undefined)
+      yield { id, result: 'passed', message: '', where: '', seconds: time === undefined ? null : time / 1000 };
+    else yield time === undefined ? line : `${line} # time=${time}ms`;
+    calm = id !== undefined || PLAIN.test(line);
     at += length;
   }
+}
+
+function timeIn(lines: readonly string[], from: number, length: number): number | undefined {
+  for (let at = from; at < from + length; at++) {
+    const time = /^ *duration_ms: (\d+(?:\.\d+)?)$/.exec(lines[at] ?? '')?.[1];
+    if (time !== undefined) return Number(time);
+  }
+  return undefined;
 }
 
 /** How many lines a YAML block from here takes; 0 when it has no end. */
@@ -78,6 +110,7 @@ function blockLength(lines: readonly string[], from: number, indent: string): nu
 
 /** Deep indents and endless lines are no TAP, and would take the parser's time. */
 function shortened(line: string): string {
+  if (line.length < MAX_INDENT && !line.endsWith('\r')) return line;
   const start = line.search(/[^ ]/);
   const rest =
     start > MAX_INDENT ? ' '.repeat(MAX_INDENT) + line.slice(start, start + MAX_LINE) : line.slice(0, MAX_LINE);
@@ -105,6 +138,23 @@ function listen(parser: Parser, level: Level): void {
     inner = { tests: 0, failed: 0 };
     level.comments = [];
   });
+}
+
+/** Who gives up before a test passed had nothing to run or could not load it. */
+function bailOut({ cases, broken }: Level, why: string, text: string): void {
+  const at = text.search(/^Bail out!/m);
+  const said = at < 0 ? `Bail out! ${why}` : text.slice(at).split('\n', MAX_BAIL_OUT).join('\n');
+  const given = failed('Bail out', said.trim());
+  const red = cases.filter(({ result }) => result === 'failed');
+  if (cases.some(({ result }) => result === 'passed')) cases.push(given);
+  else if (NO_TESTS.test(why)) cases.length = 0;
+  else broken.push(...(red.length > 0 ? red : [given]));
+}
+
+/** Points of a run that planned no tests are files that could not be loaded, or hold no tests. */
+function unplanned({ cases, broken }: Level): void {
+  broken.push(...cases.filter(({ result, id }) => result === 'failed' && !NO_TESTS.test(id)));
+  cases.length = 0;
 }
 
 /** Bats and Perl say below a failed point, in comments, what others put into YAML. */

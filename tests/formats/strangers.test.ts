@@ -54,6 +54,41 @@ const RUNS: Readonly<Record<string, readonly [number, string, readonly (number |
   trial: [1, 'test_failure', [2, 2, 5], ['test_shop.Shop.test_add', 'test_shop.Shop.test_total']],
   'maven-modules': [1, 'test_failure', [3, 3, 7], ['x.ATest.net', 'x.ATest.adds', 'x.BTest.eq']],
   'green-dns': [1, 'infra', [3, 1, 5], ['test_shop.Shop.test_net']],
+  boost: [201, 'test_failure', [2, 2, 4], ['adds', 'cart/sums_up']],
+  'boost-trap': [201, 'test_failure', [3, 1, 4], ['talks']],
+  'ava-import': [1, 'compile_error', [null, null, null], ['test.cjs']],
+  'ava-none': [1, 'no_tests', [0, 0, 0], []],
+  'ava-tap-syntax': [
+    1,
+    'compile_error',
+    [null, null, null],
+    ['/tmp/ci/app/test.cjs:14', 'test.cjs exited with a non-zero exit code: 1'],
+  ],
+  exunit: [2, 'test_failure', [2, 2, 5], ['cart sums up (ShopTest)', 'adds (ShopTest)']],
+  'exunit-refused': [2, 'infra', [3, 1, 5], ['talks (ShopTest)']],
+  busted: [1, 'test_failure', [2, 2, 5], ['shop adds', 'shop cart sums up']],
+  'busted-syntax': [1, 'compile_error', [null, null, null], ['spec/shop_spec.lua:14']],
+  'busted-none': [0, 'no_tests', [0, 0, 0], []],
+  uvu: [1, 'test_failure', [2, 2, 5], ['shop adds', 'shop sums up']],
+  'uvu-dns': [1, 'infra', [3, 1, 5], ['shop talks']],
+  'qunit-none': [1, 'no_tests', [0, 0, 0], []],
+  'qunit-import': [1, 'compile_error', [null, null, null], ['global failure']],
+  'zora-dns': [1, 'infra', [3, 1, 4], ['Bail out']],
+  testthat: [1, 'test_failure', [2, 2, 5], ['adds', 'sums up']],
+  'testthat-import': [1, 'compile_error', [null, null, null], ['(code run outside of `test_that()`)']],
+  eunit: [1, 'test_failure', [2, 2, 4], ['shop_tests:adds_test/0', 'shop_tests:sums_test/0']],
+  'eunit-verbose': [1, 'test_failure', [3, 1, 4], ['shop_tests: adds_test']],
+  'eunit-import': [1, 'compile_error', [null, null, null], []],
+  'busted-tap-import': [1, 'compile_error', [null, null, null], ['suite spec/shop_spec.lua']],
+  karma: [1, 'test_failure', [2, 2, 5], ['shop adds', 'shop cart sums up']],
+  'karma-spec': [1, 'test_failure', [2, 2, 5], ['adds', 'sums up']],
+  'karma-none': [1, 'no_tests', [0, 0, 0], []],
+  ginkgo: [1, 'test_failure', [2, 2, 5], ['shop adds', 'shop cart sums up']],
+  'ginkgo-dns': [1, 'infra', [3, 1, 5], ['shop talks']],
+  bun: [1, 'test_failure', [3, 1, 5], ['shop > adds']],
+  'bun-import': [1, 'compile_error', [null, null, null], ['unhandled error']],
+  'deno-import': [1, 'compile_error', [null, null, null], ['./shop_test.js', './shop_test.js']],
+  'deno-syntax': [1, 'compile_error', [null, null, null], []],
 };
 
 /** Pairs of real runs; in the first list of one cause, in the second of two. */
@@ -73,6 +108,11 @@ const SAME: readonly (readonly [string, string, number])[] = [
   ['pytest-cut', 'pytest-cut-again', 1],
   ['phpunit-data-set', 'phpunit-data-set-again', 1],
   ['cargo-volatile', 'cargo-volatile-again', 101],
+  ['boost', 'boost-random', 201],
+  ['exunit', 'exunit-traced', 2],
+  ['busted', 'busted-shuffled', 1],
+  ['ginkgo', 'ginkgo-random', 1],
+  ['bun', 'bun-colour', 1],
 ];
 const OTHER: readonly (readonly [string, string, number])[] = [
   ['mocha-five', 'mocha-six', 1],
@@ -104,6 +144,44 @@ test.each(SAME)('%s and %s are told to be one failure', (one, again, exitCode) =
 test.each(OTHER)('%s and %s are told to be two failures', (one, other, exitCode) => {
   const [first, second] = [judged(one, exitCode).fingerprint, judged(other, exitCode).fingerprint];
   expect([first === '', second === '', second === first]).toEqual([false, false, false]);
+});
+
+const REMARKS: readonly string[] = [
+  'npm error Lifecycle script `test` failed with error:\nnpm error code 1\nnpm error path /srv/shop\nnpm error command sh -c x',
+  "make[1]: *** [Makefile:12: test] Error 1\nmake[1]: Leaving directory '/srv/shop'\nmake: *** [Makefile:3: all] Error 2",
+  'error Command failed with exit code 1.\ninfo Visit https://yarnpkg.com/en/docs/cli/run for documentation about this command.',
+  'py311: exit 1 (0.61 seconds) /srv> x pid=4711\n  py311: FAIL code 1 (0.72=setup[0.10]+cmd[0.61] seconds)\n  evaluation failed :( (0.80 seconds)',
+  '##[error]Process completed with exit code 1.',
+  'real\t0m1.234s\nuser\t0m1.000s\nsys\t0m0.100s',
+];
+
+test.each(['busted', 'mocha-five', 'pytest-quiet', 'bun', 'zora-dns', 'deno-import'])(
+  'what npm, make, tox and others remark at the end changes nothing in what %s said',
+  (name) => {
+    const output = readFileSync(path.join(folder, `${name}.txt`), 'utf8');
+    const bare = judged(name, 1);
+    const wrapped = REMARKS.map((remark) => judge({ output: `${output}\n${remark}\n`, exitCode: 1, reports: [] }));
+    expect(wrapped).toEqual(REMARKS.map(() => bare));
+  },
+);
+
+test('events of go test among the lines of a build tool, and a single line with the time before it, are read', () => {
+  const event = (fields: object): string => JSON.stringify({ Action: 'output', Package: 'x', ...fields });
+  const printed = ['=== RUN   TestA\n', '--- FAIL: TestA (0.00s)\n', '    a_test.go:3: boom\n', 'FAIL\tx\t0.1s\n'];
+  const output = ['+ go test -json', ...printed.map((Output) => event({ Output })), 'real\t0m1.0s'].join('\n');
+  const found = judge({ output, exitCode: 1, reports: [] });
+  expect([found.class, found.failed, found.failures.map(({ id }) => id)]).toEqual(['test_failure', 1, ['x.TestA']]);
+  const stamped = ['No tests found', '', 'done'].map((line) => `2026-11-21T18:00:00.1234567Z ${line}`).join('\n');
+  expect(judge({ output: stamped, exitCode: 0, reports: [] }).class).toBe('no_tests');
+});
+
+test('of output that nobody can read, what it complains of is the fingerprint: not the order, nor how many passed', () => {
+  const said = (...lines: readonly string[]): string =>
+    judge({ output: lines.join('\n'), exitCode: 3, reports: [] }).fingerprint;
+  const [four, five] = ['checker: mismatch in total\n  want 4', 'checker: mismatch in total\n  want 5'];
+  const other = 'checker: error in names';
+  expect(said('hello', '13 ok', four, other)).toBe(said('12 ok', other, four));
+  expect(said(four)).not.toBe(said(five));
 });
 
 test('every kept output is used', () => {

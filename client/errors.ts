@@ -32,5 +32,10 @@ const INVALID = ['UsageError', 'SpecInvalid', 'ProjectInvalid', 'EnvironmentAbse
 export function explainError(error: unknown): { message: string; exitCode: number } {
   if (!(error instanceof Error)) return { message: String(error), exitCode: EXIT.unsuccessful };
   if (error instanceof UsageError) return { message: error.message, exitCode: error.exitCode };
+  // Temporal's client, of a call that nobody has answered.
+  if (error.name === 'ServiceError') {
+    const hint = 'is a worker up? `spec-to-pr up` starts one; then give the command again';
+    return { message: `${error.message}: ${hint}`, exitCode: EXIT.unsuccessful };
+  }
   return { message: error.message, exitCode: INVALID.includes(error.name) ? EXIT.usage : EXIT.unsuccessful };
 }

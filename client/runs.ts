@@ -5,6 +5,7 @@ import {
   WorkflowIdReusePolicy,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
@@ -163,7 +164,15 @@ export async function sessionHost(
 }
 
 /** Answers the open question. Gives the reply; a refusal is a UsageError with its reason. */
-export async function answerRun({ client }: Session, workflowId: string, answer: Answer): Promise<string> {
+export async function answerRun(session: Session, workflowId: string, answer: Answer): Promise<string> {
+  const { client } = session;
+  // An update that nobody takes would stay with the server, and decide when the person has given up on it.
+  await readRun(session, workflowId).catch((error: unknown) => {
+    if (!(error instanceof NoAnswer)) throw error;
+    throw new NoAnswer(
+      `${error.message}, and nothing is decided: answer again then, or leave the answer with the server by \`temporal workflow signal\` as the question says`,
+    );
+  });
   try {
     const options = { args: [answer] as [Answer], updateId: `answer:${answer.question ?? 'open'}:${randomUUID()}` };
     return await client.withDeadline(Date.now() + replyMs(answer), () =>
@@ -174,6 +183,10 @@ export async function answerRun({ client }: Session, workflowId: string, answer:
       throw new UsageError(`refused: ${error.cause?.message ?? error.message}`);
     if (error instanceof WorkflowNotFoundError)
       throw new UsageError(`the run ${workflowId} has ended: there is nothing to answer`);
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
+      throw new NoAnswer(
+        `nobody has said what became of the answer: see \`spec-to-pr status ${workflowId}\` before you answer again`,
+      );
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Io } from '../../io.ts';
 import { demandEngine } from './engine.ts';
-import type { Engine } from './engine.ts';
-import { ProviderOutputInvalid } from '../errors.ts';
+import type { Engine, EngineCall } from './engine.ts';
+import { EnvironmentFault, ProviderOutputInvalid } from '../errors.ts';
 
 /** Labels that this product puts on every container. */
 export const LABELS = {
@@ -26,7 +26,11 @@ export interface Container {
   /** Of its health check; empty without one. */
   readonly health: string;
   readonly exitCode: number;
+  /** The kernel ended a process of it for the memory that it used. */
+  readonly outOfMemory: boolean;
   readonly restarts: number;
+  /** Whether a TCP port is to be published, also of one that has ended. */
+  readonly publishes: boolean;
   /** Published TCP ports, lowest container port first. */
   readonly ports: readonly { readonly host: string; readonly port: number }[];
 }
@@ -40,8 +44,10 @@ const inspected = z.array(
     State: z.object({
       Status: z.string(),
       ExitCode: z.number().default(0),
+      OOMKilled: z.boolean().default(false),
       Health: z.object({ Status: z.string().default('') }).nullish(),
     }),
+    HostConfig: z.object({ PortBindings: z.record(z.string(), z.unknown()).nullish() }).nullish(),
     NetworkSettings: z.object({ Ports: z.record(z.string(), z.array(binding).nullish()).nullish() }).nullish(),
   }),
 );
@@ -54,39 +60,51 @@ export interface EngineAccess {
 
 const LOOK_SECONDS = 120;
 
+const LOOKS = 5;
+const GONE = /no such (container|object)/i;
+
 /** Containers with this label (`key` or `key=value`), also those that have ended. */
 export async function findContainers(access: EngineAccess, label: string, io: Io): Promise<readonly Container[]> {
   const { engine, environment } = access;
-  const ids = await findIds(access, { kind: 'container', label }, io);
-  if (ids.length === 0) return [];
-  const line = [engine.containers, 'inspect', '--type', 'container', ...ids] as const;
-  const text = await demandEngine({ line: [...line], environment, seconds: LOOK_SECONDS }, io);
-  return readContainers(text, engine.containers);
+  for (let look = 1; ; look += 1) {
+    const ids = await findIds(access, { kind: 'container', label }, io);
+    if (ids.length === 0) return [];
+    const line: EngineCall['line'] = [engine.containers, 'inspect', '--type', 'container', ...ids];
+    try {
+      const text = await demandEngine({ line, environment, seconds: LOOK_SECONDS }, io);
+      return readContainers(text, engine.containers);
+    } catch (error) {
+      // One of another environment may go between the two questions.
+      if (look === LOOKS || !(error instanceof EnvironmentFault && GONE.test(error.output))) throw error;
+    }
+  }
 }
 
 /** Ids of everything of a kind that bears the label. */
 export async function findIds(
   { engine, environment }: EngineAccess,
-  { kind, label }: { kind: 'container' | 'network' | 'volume'; label: string },
+  { kind, label }: { kind: 'container' | 'network' | 'volume' | 'image'; label: string },
   io: Io,
 ): Promise<readonly string[]> {
   const all = kind === 'container' ? ['--all'] : [];
   const line = [kind, 'ls', ...all, '--quiet', '--filter', `label=${label}`];
   const text = await demandEngine({ line: [engine.containers, ...line], environment, seconds: LOOK_SECONDS }, io);
-  return text.split('\n').filter((id) => id !== '');
+  return [...new Set(text.split('\n').filter((id) => id !== ''))];
 }
 
 function readContainers(text: string, engine: string): readonly Container[] {
   const result = inspected.safeParse(parse(text));
   if (!result.success) throw new ProviderOutputInvalid(`"${engine} inspect"`, 'printed no containers', text);
-  return result.data.map(({ Id, RestartCount, Config, State, NetworkSettings }) => ({
+  return result.data.map(({ Id, RestartCount, Config, State, HostConfig, NetworkSettings }) => ({
     id: Id,
     service: Config.Labels?.[SERVICE_LABEL] ?? '',
     labels: Config.Labels ?? {},
     status: State.Status,
     health: State.Health?.Status === 'none' ? '' : (State.Health?.Status ?? ''),
     exitCode: State.ExitCode,
+    outOfMemory: State.OOMKilled,
     restarts: RestartCount,
+    publishes: Object.keys(HostConfig?.PortBindings ?? {}).some(isTcp),
     ports: portsOf(NetworkSettings?.Ports ?? {}),
   }));
 }
@@ -99,11 +117,13 @@ function parse(text: string): unknown {
   }
 }
 
+const isTcp = (port: string): boolean => port.endsWith('/tcp');
+
 type Bindings = Readonly<Record<string, readonly z.infer<typeof binding>[] | null | undefined>>;
 
 function portsOf(ports: Bindings): Container['ports'] {
   return Object.entries(ports)
-    .filter(([inside]) => inside.endsWith('/tcp'))
+    .filter(([inside]) => isTcp(inside))
     .toSorted(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
     .flatMap(([, bindings]) => (bindings ?? []).slice(0, 1))
     .map(({ HostIp, HostPort }) => ({ host: HostIp, port: Number(HostPort) }));

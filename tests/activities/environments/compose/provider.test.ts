@@ -81,17 +81,24 @@ test.each([
     'service "api" ended with exit code 3',
   ],
   [
+    'a service with a port that ends as if it had done its work',
+    { text: one('echo goodbye'), health: {} },
+    '',
+    DeployFailed,
+    'service "api" ended with exit code 0',
+  ],
+  [
     'a file that compose cannot read',
     { text: 'volumes: {}' },
     '',
-    DeployFailed,
-    'has no valid compose file: "docker compose config" ended with exit code 15: empty compose file',
+    EnvironmentFault,
+    'provider: there is no valid compose file beside the project file: "docker compose config" ended with exit code 15: empty',
   ],
   [
     'a variable that is not there',
     { text: one('${NOWHERE}') },
     '',
-    DeployFailed,
+    EnvironmentFault,
     'required variable NOWHERE is missing a value',
   ],
   [
@@ -117,6 +124,13 @@ test.each([
     'port: "docker compose up" ended with exit code 1: Error response from daemon: Bind for',
   ],
   [
+    'a container that is listed whenever one asks, and never there',
+    {},
+    'gone',
+    EnvironmentFault,
+    'provider: "docker inspect" ended with exit code 1: Error: No such container: gone-1',
+  ],
+  [
     'a service without a port that is asked for its health',
     { text: 'services:\n  api:\n    command: sleep 60\n' },
     '',
@@ -140,6 +154,16 @@ test('a service that ends well and has no port is no failure, and profiles choos
   expect(Object.keys(addresses).toSorted()).toEqual(['api', 'web']);
   const { state, services } = await provider.status(order.name, ioOf());
   expect([state, services]).toEqual(['ready', { api: 'healthy', web: 'healthy', seed: 'exited' }]);
+  await provider.destroy(order.name, ioOf());
+});
+
+test('a container that goes while it is looked at is none', async () => {
+  const here = await scene();
+  const { provider, mode } = await world(here.config);
+  const order = here.request({ api: START.good, web: START.good });
+  await provider.deploy(order, ioOf());
+  await mode('gone once');
+  expect(await provider.list(ioOf())).toEqual([{ name: order.name, owner: order.owner }]);
   await provider.destroy(order.name, ioOf());
 });
 

@@ -1,0 +1,46 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { answerRun } from '../../client/runs.ts';
+import { state } from '../../workflows/contract.ts';
+import { idleProject } from '../support/idle-project.ts';
+import { startProduct } from '../support/product.ts';
+import type { Product } from '../support/product.ts';
+
+let root = '';
+let product: Product;
+
+beforeAll(async () => {
+  root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-answer-')));
+  product = await startProduct(root);
+}, 60_000);
+
+afterAll(async () => {
+  await product.stop();
+  await rm(root, { recursive: true, force: true });
+}, 60_000);
+
+test('an answer that no worker can take is not given: nothing is decided until it is given again', async () => {
+  const project = await idleProject(root, 'idle');
+  const handle = await product.start({ project, text: '# Feature\n\n- It works.\n', workId: 'ALONE' });
+  await product.settled('ALONE');
+  const { client } = product.server;
+  const session = { client, namespace: 'default', address: '', close: async () => undefined };
+  await product.dismiss();
+  await expect(answerRun(session, 'shop/ALONE', { decision: 'abort' })).rejects.toMatchObject({
+    name: 'UsageError',
+    exitCode: 1,
+    message: expect.stringMatching(
+      /^the run shop\/ALONE does not answer: is a worker up\? `spec-to-pr up` starts one, and nothing is decided: /,
+    ),
+  });
+  await product.hire();
+  const reply = await answerRun(session, 'shop/ALONE', { decision: 'retry', guidance: 'Try again.' });
+  expect(reply).toContain('retry');
+  await product.settled('ALONE');
+  const run = await handle.query(state);
+  expect(run.answers.map(({ decision }) => decision)).toEqual(['retry']);
+  await answerRun(session, 'shop/ALONE', { decision: 'abort' });
+  expect((await handle.result()).ending).toBe('aborted');
+}, 120_000);

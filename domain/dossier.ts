@@ -135,7 +135,8 @@ const WORTH: Readonly<Record<Trip['reason'], string>> = {
   budget: 'As soon as the budget is raised: the command of the retry grants what is missing.',
   blocked: 'As soon as the guidance answers what the agent was blocked by.',
   taken_over: 'As soon as the commits are there: resume goes on from them, a retry leaves them aside.',
-  infrastructure: 'When what is broken has been mended: a retry before that ends the same way.',
+  infrastructure:
+    'When what is broken has been mended: a retry before that ends the same way. A run keeps the project file that it was started with: what is mended there counts for the next one.',
 };
 
 function earliestRetry({ parked, now }: Run, { reason }: Trip): Dossier['earliestRetry'] {

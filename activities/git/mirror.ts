@@ -79,7 +79,7 @@ export async function resolveBase(
   );
   if (found.exitCode !== 0)
     throw new BaseNotFound(
-      `${publicUrl(url)} has no branch "${base}": set "base" of the repository in spec-to-pr.yaml`,
+      `${publicUrl(url)} has no branch "${base}": set "base" of the repository in the project file and start anew, or push the branch and answer retry`,
     );
   return found.stdout.trim();
 }

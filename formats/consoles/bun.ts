@@ -4,6 +4,7 @@ import type { ConsoleReader } from './reading.ts';
 
 const POINT = /^(?:\((pass|fail|skip|todo)\)|([✓✗»✎])) (.+?)(?: \[[\d.]+m?s\])?$/;
 const UNHANDLED = '# Unhandled error between tests';
+const MAX_UNHANDLED = 50;
 const NOT_LOADED = /Cannot find (module|package)|SyntaxError|Unexpected |Could not resolve|Expected .{1,40} but found/;
 
 /** `bun test`, with and without colours: what a failing test printed stands above its line. */
@@ -38,10 +39,10 @@ function withoutFile(lines: readonly string[]): readonly string[] {
 
 /** What was thrown outside of tests stands between rules. */
 function unhandled(lines: readonly string[]): readonly TestCase[] {
-  return lines.flatMap((line, at) => {
-    if (line !== UNHANDLED) return [];
+  const heads = lines.flatMap((line, at) => (line === UNHANDLED ? [at] : [])).slice(0, MAX_UNHANDLED);
+  return heads.map((at) => {
     const rest = lines.slice(at + 2, at + 60);
     const end = rest.findIndex((each) => /^-{20,}$/.test(each));
-    return [failure('unhandled error', rest.slice(0, end < 0 ? undefined : end).join('\n'))];
+    return failure('unhandled error', rest.slice(0, end < 0 ? undefined : end).join('\n'));
   });
 }

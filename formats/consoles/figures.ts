@@ -25,6 +25,8 @@ const BEFORE = KINDS.map(
 );
 const FIGURE = /\d{1,9}(?![\w.]*\w)/g;
 const MAX_LINE = 300;
+// A summary stands at the end.
+const MAX_LINES = 5000;
 const MAX_BLOCK = 12;
 // How much else a summary may say, such as how long it took.
 const MAX_REST = 60;
@@ -45,7 +47,8 @@ interface Figures {
  * The summary of a runner that no other reader knows: figures beside words such as `passed` and `failed` in one line, or a line
  * each; the last such summary counts.
  */
-export const figures: ConsoleReader = (lines) => {
+export const figures: ConsoleReader = (whole) => {
+  const lines = whole.slice(-MAX_LINES);
   const all = lines.map((line) => ALL.exec(line.slice(0, MAX_LINE))?.[1]).findLast((found) => found !== undefined);
   const counts =
     lastSummary(lines) ?? (all === undefined ? undefined : { passed: Number(all), failed: 0, total: Number(all) });

@@ -3,6 +3,7 @@ import type { ConsoleReader, Counts } from './reading.ts';
 
 const EXECUTED =
   /^(.{0,200}?): Executed (\d+) of (\d+) ?(?:\((\d+) FAILED\))? ?(?:\(skipped (\d+)\))? ?(SUCCESS|ERROR|DISCONNECTED)?/;
+const MAX_BROWSERS = 20;
 
 /** Karma's progress, dots and spec reporters: each browser goes on telling how far it is. */
 export const karma: ConsoleReader = (lines) => {
@@ -24,10 +25,11 @@ export const karma: ConsoleReader = (lines) => {
   const all = [...browsers.values()];
   const counts = sumOf(all.map((each) => each.counts)) ?? null;
   const unloaded = counts?.total === 0 && all.some(({ end }) => end === 'ERROR');
-  const names = [...browsers.keys()].filter((name) => name.length > 0);
-  const heads = lines.map((line) =>
-    names.reduce((text, name) => (text.startsWith(`${name} `) ? text.slice(name.length + 1) : text), line),
-  );
+  const names = [...browsers.keys()].slice(0, MAX_BROWSERS);
+  const heads = lines.map((line) => {
+    const name = line.endsWith(' FAILED') ? names.find((each) => line.startsWith(`${each} `)) : undefined;
+    return name === undefined ? line : line.slice(name.length + 1);
+  });
   const told = blocks(heads, /^(\S.*) FAILED$/, /^\S/);
   const found = told.length > 0 ? told : blocks(lines, /^\d+\) (.+)$/, /^\S/);
   return reading('karma', {

@@ -23,7 +23,7 @@ export interface ArchiveInput {
 }
 
 /**
- * Writes down how the run went, ends sessions that a lost worker left behind and removes the worktrees. Transcripts stay, and so do
+ * Writes down how the run went, ends sessions that a lost worker left behind and removes the worktrees and the sessions' HOMEs. Transcripts stay, and so do
  * the snapshots of a run that did not complete: nothing else holds its unfinished work.
  */
 export async function archive(ports: Ports, { run, remotes }: ArchiveInput, io: Io): Promise<void> {
@@ -33,6 +33,7 @@ export async function archive(ports: Ports, { run, remotes }: ArchiveInput, io: 
   await ports.artifacts.put(folder, 'run.md', `${describe(told)}\n`);
   const root = runFolder(ports.home, run.key);
   await endJobs(path.join(root, 'jobs'));
+  await removeHomes(path.join(root, 'jobs'), io);
   const left = (await readdir(root).catch(() => [])).filter((name) => name !== 'jobs');
   await Promise.all(left.map((name) => rm(path.join(root, name), { recursive: true, force: true })));
   for (const { url } of run.repositories) await pruneWorktrees(ports.git, mirrorFolder(ports.git, url), io);
@@ -40,6 +41,14 @@ export async function archive(ports: Ports, { run, remotes }: ArchiveInput, io: 
   if (completed) await removePublished(ports, run, io);
   if (completed && remotes !== undefined)
     await forgetSnapshots(ports, { store: { ...run, remotes }, repositories: run.repositories }, io);
+}
+
+/** The HOMEs of sessions hold caches, and copies of logins where a session did not end by itself. */
+async function removeHomes(jobs: string, { progress }: Io): Promise<void> {
+  for (const session of await readdir(jobs).catch(() => []))
+    await rm(path.join(jobs, session, 'home'), { recursive: true, force: true }).catch((error: unknown) =>
+      progress(`the HOME of ${session} stays: ${error instanceof Error ? error.message : String(error)}`),
+    );
 }
 
 async function endJobs(jobs: string): Promise<void> {

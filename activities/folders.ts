@@ -18,7 +18,7 @@ export function takeoverFolder(home: string, key: RunKey): string {
   return path.join(home, 'taken-over', folderName(`${key.workflowId}:${key.firstRunId}`));
 }
 
-/** Folder of a session's record, logs and own HOME. It outlives the run's worktrees. */
+/** Folder of a session's record, logs and own HOME. It outlives the run's worktrees; the HOME does not. */
 export function jobFolder(home: string, key: RunKey, session: string): string {
   return path.join(runFolder(home, key), 'jobs', session);
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { AgentEnd, Cord } from '../../domain/agent.ts';
 import type { Claim } from '../../domain/diagnosis.ts';
 import type { Usage } from '../../domain/prices.ts';
+import { Interruption } from '../io.ts';
 import type { Io } from '../io.ts';
 import { logOf } from '../process/job.ts';
 import type { JobCommand } from '../process/job.ts';
@@ -11,6 +12,8 @@ import type { JobEnd } from '../process/supervise.ts';
 import type { AgentConfig, AgentReport, AgentTask } from './index.ts';
 import { withCord } from './tools/cords.ts';
 import { programFiles } from './program.ts';
+import { lendLogin, removeLogin } from './login.ts';
+import type { Login } from './login.ts';
 import { follower } from './lines.ts';
 import type { AgentEvent } from './lines.ts';
 
@@ -59,6 +62,8 @@ export interface CallReader {
 
 /** What the conversation must know of an agent's CLI. */
 export interface Dialect {
+  /** Copied into the session's HOME before its calls; the copy goes when the session has ended, not while it is paused. */
+  readonly login?: Login;
   command(call: Call): JobCommand;
   /** Follows one call of a session that has spent `before`. */
   reader(before: Spent): CallReader;
@@ -80,11 +85,24 @@ const NOTHING: Spent = { usd: 0, tokens: 0, turns: 0 };
  * One session in as many calls of a CLI as it takes: a crash is resumed, a missing report asked for once. Called again with
  * the same task, calls that have ended are read, not repeated; one that ended for want of quota is gone on from.
  */
-export async function converse(
-  task: AgentTask,
-  agent: { readonly dialect: Dialect; readonly config: AgentConfig },
-  io: Io,
-): Promise<AgentReport> {
+export async function converse(task: AgentTask, agent: Conversant, io: Io): Promise<AgentReport> {
+  const { login } = agent.dialect;
+  if (login === undefined) return makeCalls(task, agent, io);
+  await lendLogin(login, task.jobDirectory);
+  const report = await makeCalls(task, agent, io).catch(async (error: unknown) => {
+    if (!(io.signal.reason instanceof Interruption)) await removeLogin(login, task.jobDirectory);
+    throw error;
+  });
+  if (report.end !== 'quota_parked') await removeLogin(login, task.jobDirectory);
+  return report;
+}
+
+interface Conversant {
+  readonly dialect: Dialect;
+  readonly config: AgentConfig;
+}
+
+async function makeCalls(task: AgentTask, agent: Conversant, io: Io): Promise<AgentReport> {
   const transcript = path.join(task.jobDirectory, 'transcript.jsonl');
   let spent = NOTHING;
   let sessionId = '';

@@ -1,10 +1,11 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { JobCommand } from '../../process/job.ts';
 import { SPENT, converse } from '../conversation.ts';
 import type { Call, CallReader, Dialect, Spent } from '../conversation.ts';
 import { executable } from '../executable.ts';
 import type { Agent, AgentConfig, AgentTask } from '../index.ts';
+import type { Login } from '../login.ts';
 import { reportSchema } from '../report.ts';
 import { endingOf } from './ending.ts';
 import { activityOf, resetOf, resultOf, translate } from './events.ts';
@@ -18,9 +19,10 @@ export function claude(config: AgentConfig): Agent {
   return {
     async run(task, io) {
       const file = await executable(task, config, { name: 'claude', hint: 'install Claude Code' });
-      const home = await ownHome(task, config);
+      const home = await ownHome(task);
       const session = { settings: path.join(home, '.claude'), cut: false };
       const dialect: Dialect = {
+        ...loginOf(home, config),
         command: (call) => commandOf({ task, file, home, config }, call),
         reader: (before) => reader(task, session, before),
         translate,
@@ -129,14 +131,19 @@ function commandOf({ task, file, home, config }: Scene, call: Call): JobCommand 
 
 const mcpFile = (home: string): string => path.join(home, 'mcp.json');
 
-/** A HOME of the session's own, with the user's login when there is one and no key is set. */
-async function ownHome(task: AgentTask, { environment }: AgentConfig): Promise<string> {
+async function ownHome(task: AgentTask): Promise<string> {
   const home = path.join(task.jobDirectory, 'home');
   const settings = path.join(home, '.claude');
   await mkdir(settings, { recursive: true, mode: 0o700 });
   await writeFile(mcpFile(home), JSON.stringify(mcpConfig(task)), { mode: 0o600 });
-  const login = path.join(environment['HOME'] ?? '/nonexistent', '.claude', '.credentials.json');
-  if (environment['ANTHROPIC_API_KEY'] === undefined)
-    await cp(login, path.join(settings, '.credentials.json')).catch(() => undefined);
   return home;
+}
+
+/** The user's login, where no key is set. */
+function loginOf(home: string, { environment }: AgentConfig): { login?: Login } {
+  if (environment['ANTHROPIC_API_KEY'] !== undefined) return {};
+  const [from = '', to = ''] = [environment['HOME'] ?? '/nonexistent', home].map((folder) =>
+    path.join(folder, '.claude', '.credentials.json'),
+  );
+  return { login: { from, to } };
 }

@@ -1,8 +1,9 @@
-import { cp, mkdir, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { McpServer } from '../../../domain/persona.ts';
 import { AgentRejected } from '../errors.ts';
 import type { AgentConfig, AgentTask } from '../index.ts';
+import type { Login } from '../login.ts';
 import { withoutEdits } from '../persona.ts';
 import { strictReportSchema } from '../report.ts';
 import { SERVER, toolServer } from '../tools/index.ts';
@@ -20,7 +21,7 @@ export interface CodexHome {
 const SANDBOXES = ['read-only', 'workspace-write', 'danger-full-access'];
 const KEY = 'OPENAI_API_KEY';
 
-/** Makes a HOME with a configuration of its own; without an API key the user's login is copied into it. */
+/** Makes a HOME with a configuration of its own. */
 export async function ownHome(task: AgentTask, { environment, sandbox }: AgentConfig): Promise<CodexHome> {
   const home = path.join(task.jobDirectory, 'home');
   const codexHome = path.join(home, '.codex');
@@ -32,10 +33,14 @@ export async function ownHome(task: AgentTask, { environment, sandbox }: AgentCo
   await writeFile(schema, strictReportSchema(task.role));
   await mkdir(temporary, { recursive: true, mode: 0o700 });
   await writeFile(path.join(codexHome, 'config.toml'), configuration(task, environment, contained));
-  const login = path.join(environment['CODEX_HOME'] ?? path.join(environment['HOME'] ?? '/nonexistent', '.codex'));
-  if (environment[KEY] === undefined)
-    await cp(path.join(login, 'auth.json'), path.join(codexHome, 'auth.json')).catch(() => undefined);
   return { home, codexHome, temporary, schema };
+}
+
+/** The user's login, where no key is set. */
+export function loginOf({ codexHome }: CodexHome, { environment }: AgentConfig): { login?: Login } {
+  if (environment[KEY] !== undefined) return {};
+  const own = environment['CODEX_HOME'] ?? path.join(environment['HOME'] ?? '/nonexistent', '.codex');
+  return { login: { from: path.join(own, 'auth.json'), to: path.join(codexHome, 'auth.json') } };
 }
 
 /** Takes away the empty folders that a killed CLI leaves where its sandbox had mounted something read-only. */

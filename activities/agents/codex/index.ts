@@ -9,7 +9,7 @@ import type { Agent, AgentConfig, AgentTask } from '../index.ts';
 import { endingOf } from './ending.ts';
 import type { Told } from './ending.ts';
 import { activityOf, isStep, translate } from './events.ts';
-import { ownHome, removeMountPoints } from './home.ts';
+import { loginOf, ownHome, removeMountPoints } from './home.ts';
 import type { CodexHome } from './home.ts';
 import { readRollout } from './rollout.ts';
 import { NO_USAGE, gained, larger, totalOf, usageOf } from './usage.ts';
@@ -22,6 +22,7 @@ export function codex(config: AgentConfig): Agent {
       const home = await ownHome(task, config);
       const counted = new Map<string, Usage>();
       const dialect: Dialect = {
+        ...loginOf(home, config),
         command: (call) => commandOf({ task, file, home, config }, call),
         reader: (before) => reader(task, { home, counted, before }),
         translate,

@@ -1,8 +1,9 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AgentRejected } from '../errors.ts';
 import type { AgentConfig, AgentTask } from '../index.ts';
 import { withoutEdits } from '../persona.ts';
+import type { Login } from '../login.ts';
 import { strictReportSchema } from '../report.ts';
 import { SERVER, toolServer } from '../tools/index.ts';
 import type { PluginOptions } from './plugin.ts';
@@ -32,8 +33,6 @@ export async function ownHome(
   const configuration = path.join(home, 'opencode.json');
   if (task.persona !== undefined) await writeFile(personaText(task), task.persona.instructions);
   await writeFile(configuration, JSON.stringify(configurationOf(task, environment)));
-  const login = path.join(environment['HOME'] ?? '/nonexistent', '.local', 'share', 'opencode', 'auth.json');
-  await cp(login, path.join(data, 'auth.json')).catch(() => undefined);
   return {
     HOME: home,
     ...folders,
@@ -44,6 +43,14 @@ export async function ownHome(
     OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
     ...(task.options['repository_config'] === 'true' ? {} : { OPENCODE_DISABLE_PROJECT_CONFIG: '1' }),
   };
+}
+
+/** The user's login of the CLI. */
+export function loginOf({ jobDirectory }: AgentTask, { environment }: AgentConfig): Login {
+  const [from = '', to = ''] = [environment['HOME'] ?? '/nonexistent', path.join(jobDirectory, 'home')].map((home) =>
+    path.join(home, '.local', 'share', 'opencode', 'auth.json'),
+  );
+  return { from, to };
 }
 
 /** A folder that looks as if the CLI had installed its plugin library: ours needs none, and the CLI would wait for the registry. */

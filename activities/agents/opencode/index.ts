@@ -7,7 +7,7 @@ import { AgentRejected } from '../errors.ts';
 import { executable } from '../executable.ts';
 import type { Agent, AgentConfig, AgentTask } from '../index.ts';
 import { activityOf, translate } from './events.ts';
-import { REPORT_TOOL, ownHome } from './home.ts';
+import { REPORT_TOOL, loginOf, ownHome } from './home.ts';
 import { reader } from './reader.ts';
 
 const REPORT = `When the task is done, or you cannot go on, call the tool \`${REPORT_TOOL}\`: nothing else counts as your report.`;
@@ -25,6 +25,7 @@ export function opencode(config: AgentConfig): Agent {
         spent = next;
       };
       const dialect: Dialect = {
+        login: loginOf(task, config),
         command: (call) => commandOf({ task, file, environment: { ...config.environment, ...own } }, call),
         reader: () => reader(task, spent, keep),
         translate,

@@ -86,6 +86,23 @@ test('a hypothesis stays open while nothing shows whether it was right: its gate
   expect(standing(play(reached, [{ kind: 'gated', result: broken }]))).toEqual(['open']);
 });
 
+test('a failure that names no test refutes nothing and confirms nothing, however it goes on', () => {
+  const unnamed = (fingerprint: string, number: number, failureClass: 'test_failure' | 'timeout'): Outcome => {
+    const { result } = red('checks', fingerprint, null, commit(number));
+    return { kind: 'gated', result: { ...result, failureClass, findings: [] } };
+  };
+  for (const failureClass of ['test_failure', 'timeout'] as const) {
+    const acted = play(plannedRun({ roles }), [
+      implementation({ commits: commit(1) }),
+      unnamed('f1', 1, failureClass),
+      diagnosed(),
+      implementation({ commits: commit(2) }),
+    ]);
+    expect(standing(play(acted, [unnamed('f2', 2, failureClass)]))).toEqual(['open']);
+    expect(standing(play(acted, [red('checks', 'f2', 5, commit(2))]))).toEqual(['open']);
+  }
+});
+
 test('prompts tell what is believed with its evidence, what was refuted, and what had no evidence', () => {
   const unproven = { ...diagnosed().diagnosis.hypotheses[0]!, standing: 'unproven' as const, claim: 'the moon' };
   const open = play(plannedRun({ roles }), [...failedOnce(), diagnosed()]);

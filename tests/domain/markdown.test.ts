@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { block, code, inert } from '../../domain/markdown.ts';
+import { block, cell, code, inert } from '../../domain/markdown.ts';
 
 test('what nobody would see is taken out: terminal codes, control and direction characters, zero-width letters and tags', () => {
   const hidden = 'a\u001B[31mb\u001B[0m\u0007\u202Ec\u2066d\u200Be\u2060f\uFEFFg\u{E0041}\u{E007F}h\u{E0101}i\r\nj\tk';
@@ -20,4 +20,10 @@ test('an HTML comment that zero-width letters hid is broken, too', () => {
 test('code and blocks hold any run of backticks', () => {
   expect(code('a``b')).toBe('``` a``b ```');
   expect(block('```\n# Title', 100)).toBe('````\n```\n# Title\n````');
+});
+
+test("a vertical bar in a cell neither ends the cell nor the table's row, elsewhere it stays", () => {
+  expect([cell('a | b'), cell('||'), cell('a\\|b'), code('a | b')]).toEqual(['`a ¦ b`', '`¦¦`', '`a\\¦b`', '`a | b`']);
+  const row = `| ${cell('x | y `z` \n| - |')} | ${cell('|'.repeat(300))} |`;
+  expect([row.split('|').length, row.includes('\n')]).toEqual([4, false]);
 });

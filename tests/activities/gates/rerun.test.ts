@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../support/folder.ts';
 
 const io = { signal: new AbortController().signal, progress: () => undefined };
 
-/** A suite of the tests a, b and c; `reds` says which of them fail in each run. */
+/** A suite of the tests a to g; `reds` says which of them fail in each run. */
 async function suite(
   reds: readonly (readonly string[])[],
   reruns: number,
@@ -18,7 +18,7 @@ async function suite(
   const run = async (round: number): Promise<CommandVerdict> => {
     runs += 1;
     const failing = reds[round] ?? [];
-    const cases = ['a', 'b', 'c'].map((name) =>
+    const cases = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) =>
       failing.includes(name)
         ? `<testcase name="${name}"><failure message="expected 4, got 5 and nothing else"/></testcase>`
         : `<testcase name="${name}"/>`,
@@ -63,4 +63,24 @@ test.each<[string, string[][], number, unknown]>([
   const { verdict, runs } = await suite(reds, reruns);
   expect([verdict.result, verdict.findings.map(({ id }) => id), verdict.flakes, runs]).toEqual(expected);
   expect(verdict.files.length).toBe(2 * runs);
+});
+
+test('five failing tests run again and may all be flakes, six are no coincidence: they fail without a second run', async () => {
+  const five = ['a', 'b', 'c', 'd', 'e'];
+  const { verdict: again, runs: twice } = await suite([five, []], 1);
+  expect([again.result, again.findings, again.flakes, twice]).toEqual([
+    'passed',
+    [],
+    five.map((name) => flake(name, 1)),
+    2,
+  ]);
+  const six = [...five, 'f'];
+  const { verdict, runs } = await suite([six, []], 3);
+  const ids = six.map((name) => `web:e2e:s > ${name}`);
+  expect([verdict.result, verdict.findings.map(({ id }) => id), verdict.flakes, runs]).toEqual([
+    'failed',
+    ids,
+    undefined,
+    1,
+  ]);
 });

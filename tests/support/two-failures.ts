@@ -11,6 +11,8 @@ const SCRIPT = `attempts:
       - copy: { from: attempts/1/api, to: api }
       - copy: { from: attempts/1/web, to: web }
       - replace: { file: web/src/server.js, find: 'await (await fetch(\`\${api}/products\`)).json()', with: '[]' }
+      - replace: { file: api/src/server.js, find: 'createServer(async (request, response) => {', with: 'createServer(async (request, response) => { console.log(request.method, request.url);' }
+      - replace: { file: api/src/server.js, find: 'if (process.argv[1]', with: 'console.log("has booted"); if (process.argv[1]' }
       - say: Everything works for me.
   - steps:
       - copy: { from: attempts/2/api, to: api }
@@ -87,6 +89,13 @@ export function failsTwice(stage: Stage, { by, changes, seconds }: Place): void 
       expect.stringMatching(/^Refused: "rm" is not known to only read here: /),
     ]);
     expect(await promptOf(stage, 'TWICE', 'diagnose-1')).toContain('The tool `inspect` of the server `run`');
+  });
+
+  test(`${by}: the logs of a failed suite are those of its time`, async () => {
+    const log = await readFile(path.join(await artifactsOf(stage, 'TWICE'), 'attempt-1', 'e2e', 'api.log'), 'utf8');
+    expect(log).toMatch(/^-- from 20[^ ]+Z to 20[^ ]+Z --\n/);
+    expect([log.includes('POST /quote'), log.includes('has booted')]).toEqual([true, false]);
+    expect(await promptOf(stage, 'TWICE', 'implement-2')).toContain('POST /quote');
   });
 
   test(`${by}: the prompt of each attempt holds what all attempts before it showed, the newest first`, async () => {

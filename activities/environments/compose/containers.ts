@@ -26,7 +26,11 @@ export interface Container {
   /** Of its health check; empty without one. */
   readonly health: string;
   readonly exitCode: number;
+  /** The kernel ended a process of it for the memory that it used. */
+  readonly outOfMemory: boolean;
   readonly restarts: number;
+  /** Whether a TCP port is to be published, also of one that has ended. */
+  readonly publishes: boolean;
   /** Published TCP ports, lowest container port first. */
   readonly ports: readonly { readonly host: string; readonly port: number }[];
 }
@@ -40,8 +44,10 @@ const inspected = z.array(
     State: z.object({
       Status: z.string(),
       ExitCode: z.number().default(0),
+      OOMKilled: z.boolean().default(false),
       Health: z.object({ Status: z.string().default('') }).nullish(),
     }),
+    HostConfig: z.object({ PortBindings: z.record(z.string(), z.unknown()).nullish() }).nullish(),
     NetworkSettings: z.object({ Ports: z.record(z.string(), z.array(binding).nullish()).nullish() }).nullish(),
   }),
 );
@@ -79,14 +85,16 @@ export async function findIds(
 function readContainers(text: string, engine: string): readonly Container[] {
   const result = inspected.safeParse(parse(text));
   if (!result.success) throw new ProviderOutputInvalid(`"${engine} inspect"`, 'printed no containers', text);
-  return result.data.map(({ Id, RestartCount, Config, State, NetworkSettings }) => ({
+  return result.data.map(({ Id, RestartCount, Config, State, HostConfig, NetworkSettings }) => ({
     id: Id,
     service: Config.Labels?.[SERVICE_LABEL] ?? '',
     labels: Config.Labels ?? {},
     status: State.Status,
     health: State.Health?.Status === 'none' ? '' : (State.Health?.Status ?? ''),
     exitCode: State.ExitCode,
+    outOfMemory: State.OOMKilled,
     restarts: RestartCount,
+    publishes: Object.keys(HostConfig?.PortBindings ?? {}).some(isTcp),
     ports: portsOf(NetworkSettings?.Ports ?? {}),
   }));
 }
@@ -99,11 +107,13 @@ function parse(text: string): unknown {
   }
 }
 
+const isTcp = (port: string): boolean => port.endsWith('/tcp');
+
 type Bindings = Readonly<Record<string, readonly z.infer<typeof binding>[] | null | undefined>>;
 
 function portsOf(ports: Bindings): Container['ports'] {
   return Object.entries(ports)
-    .filter(([inside]) => inside.endsWith('/tcp'))
+    .filter(([inside]) => isTcp(inside))
     .toSorted(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
     .flatMap(([, bindings]) => (bindings ?? []).slice(0, 1))
     .map(({ HostIp, HostPort }) => ({ host: HostIp, port: Number(HostPort) }));

@@ -7,15 +7,17 @@ const CRASH_LOOP = 3;
 
 /** What is wrong with a container, what it waits for, or nothing. */
 export function conditionOf(container: Container): { readonly bad: string } | { readonly waits: string } | undefined {
-  const { status, health, exitCode, restarts } = container;
+  const { status, health, exitCode, restarts, publishes } = container;
   if (restarts >= CRASH_LOOP) return { bad: `was restarted ${restarts} times` };
   if (status === 'exited' || status === 'dead' || status === 'stopped')
-    return exitCode === 0 && container.ports.length === 0 && status !== 'dead'
-      ? undefined
-      : { bad: `ended with exit code ${exitCode}` };
+    return exitCode === 0 && !publishes && status !== 'dead' ? undefined : { bad: endOf(container) };
   if (status !== 'running') return { waits: status };
   if (health === 'unhealthy') return { bad: 'is unhealthy' };
   return health === '' || health === 'healthy' ? undefined : { waits: `running, health ${health}` };
+}
+
+function endOf({ exitCode, outOfMemory }: Container): string {
+  return `ended with exit code ${exitCode}${outOfMemory ? ', for it used more memory than its container may' : ''}`;
 }
 
 /** One word or line about each service; of several containers the worst speaks. */

@@ -166,7 +166,8 @@ function inspected({ Id, labels, port }: Box): unknown {
     RestartCount: 0,
     Config: { Labels: labels },
     State: { Status: code === undefined ? 'running' : 'exited', ExitCode: code ?? 0 },
-    NetworkSettings: { Ports: ports },
+    HostConfig: { PortBindings: ports },
+    NetworkSettings: { Ports: code === undefined ? ports : {} },
   };
 }
 

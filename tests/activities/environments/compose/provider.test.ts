@@ -81,6 +81,13 @@ test.each([
     'service "api" ended with exit code 3',
   ],
   [
+    'a service with a port that ends as if it had done its work',
+    { text: one('echo goodbye'), health: {} },
+    '',
+    DeployFailed,
+    'service "api" ended with exit code 0',
+  ],
+  [
     'a file that compose cannot read',
     { text: 'volumes: {}' },
     '',

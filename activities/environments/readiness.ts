@@ -5,6 +5,7 @@ import { DeployFailed, DeployStale } from './errors.ts';
 import { healthProblem } from './health.ts';
 
 const POLL_MS = 250;
+const POLLS_A_CHECK = 8;
 
 export interface HealthWait {
   /** Base URLs by service. */
@@ -14,20 +15,25 @@ export interface HealthWait {
   readonly seconds: number;
   /** The service's log, for the error. */
   logOf(service: string): Promise<string>;
+  /** Looked at from time to time while a service is not healthy; what it throws ends the wait. */
+  check?(): Promise<void>;
 }
 
 /** Returns when each service with a health path answers 2xx. Throws DeployFailed after `seconds` for the first that does not. */
-export async function untilHealthy({ addresses, health, seconds, logOf }: HealthWait, io: Io): Promise<void> {
+export async function untilHealthy(waits: HealthWait, io: Io): Promise<void> {
+  const { addresses, health, seconds, logOf, check } = waits;
   const deadline = Date.now() + seconds * 1000;
   for (const [service, path] of Object.entries(health)) {
     const address = addresses[service];
     if (address === undefined)
       throw new DeployFailed(service, `has no address to ask for ${path}`, await logOf(service));
-    for (;;) {
+    for (let polls = 1; ; polls += 1) {
       io.signal.throwIfAborted();
       const problem = await healthProblem(address.replace(/\/$/, '') + path);
       if (problem === undefined) break;
-      if (Date.now() >= deadline)
+      const isOver = Date.now() >= deadline;
+      if (isOver || polls % POLLS_A_CHECK === 0) await check?.();
+      if (isOver)
         throw new DeployFailed(
           service,
           `was not healthy after ${seconds} s (${problem} from ${path})`,

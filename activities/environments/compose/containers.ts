@@ -73,13 +73,13 @@ export async function findContainers(access: EngineAccess, label: string, io: Io
 /** Ids of everything of a kind that bears the label. */
 export async function findIds(
   { engine, environment }: EngineAccess,
-  { kind, label }: { kind: 'container' | 'network' | 'volume'; label: string },
+  { kind, label }: { kind: 'container' | 'network' | 'volume' | 'image'; label: string },
   io: Io,
 ): Promise<readonly string[]> {
   const all = kind === 'container' ? ['--all'] : [];
   const line = [kind, 'ls', ...all, '--quiet', '--filter', `label=${label}`];
   const text = await demandEngine({ line: [engine.containers, ...line], environment, seconds: LOOK_SECONDS }, io);
-  return text.split('\n').filter((id) => id !== '');
+  return [...new Set(text.split('\n').filter((id) => id !== ''))];
 }
 
 function readContainers(text: string, engine: string): readonly Container[] {

@@ -8,7 +8,7 @@ import { logsOf } from './logs.ts';
 import { addressesOf, commitsOf, conditionOf, engineHost } from './look.ts';
 import { findContainers } from './containers.ts';
 import type { Container } from './containers.ts';
-import { callEngine, endOf } from './engine.ts';
+import { callEngine, endOf, engineFaultOf } from './engine.ts';
 import type { EngineCall } from './engine.ts';
 import { DeployFailed, EnvironmentFault, hostFaultOf } from '../errors.ts';
 import type { DeployRequest, Deployment } from '../index.ts';
@@ -35,7 +35,11 @@ export async function bringUp(compose: Compose, request: DeployRequest, io: Io):
   expectAll(containers, commits);
   const addresses = addressesOf(containers, engineHost(environment));
   const logOf = (service: string): Promise<string> => logTail(compose, { containers, service }, io);
-  await untilHealthy({ addresses, health: settings.health, seconds: healthSeconds, logOf }, io);
+  const check = async (): Promise<void> => {
+    const broken = await brokenOf(compose, await findContainers(compose, labelOf(name), io), io);
+    if (broken !== undefined) throw broken;
+  };
+  await untilHealthy({ addresses, health: settings.health, seconds: healthSeconds, logOf, check }, io);
   return { name, commits, addresses, variables: addressVariables(addresses) };
 }
 
@@ -56,7 +60,7 @@ interface Up {
 
 // What failed to come up as a dependency says more than compose does.
 async function failure(compose: Compose, { request, result, line }: Up, io: Io): Promise<Error> {
-  const blamed = hostFaultOf(result.output);
+  const blamed = engineFaultOf(result.output) ?? hostFaultOf(result.output);
   if (blamed !== undefined) return new EnvironmentFault(blamed, endOf(line, result), result.output);
   const containers = await findContainers(compose, labelOf(request.name), io);
   const broken = await brokenOf(compose, containers, io);

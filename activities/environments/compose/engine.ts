@@ -3,6 +3,7 @@ import type { ComposeEngine } from '../../../domain/environment.ts';
 import type { Io } from '../../io.ts';
 import type { CommandResult } from '../../process/run-command.ts';
 import { EngineMissing, EnvironmentFault, faultOf } from '../errors.ts';
+import type { InfraCause } from '../../../formats/causes.ts';
 import { callTool, lastLine } from '../tool.ts';
 
 /** A container engine: the command that speaks compose, and the one that knows single containers. */
@@ -63,10 +64,27 @@ export async function demandEngine(call: EngineCall, io: Io): Promise<string> {
   throw new EnvironmentFault(faultOf(result.output) ?? 'provider', endOf(call.line, result), result.output);
 }
 
+const NO_NETWORK =
+  /pool overlaps with other one|pools have been fully subnetted|non-overlapping IPv4 address pool|subnet \S+ is already used/i;
+const ASKED = /\b(Get|Head) "https?:/;
+
+/** What of the engine's own doing its output blames, or nothing: no network is free, or a registry could not be asked. */
+export function engineFaultOf(output: string): InfraCause | undefined {
+  const own = output
+    .split('\n')
+    .filter((line) => /^(Error response from daemon|failed to solve|failed to create network)/.test(line));
+  if (own.some((line) => NO_NETWORK.test(line))) return 'provider';
+  const asked = own.find((line) => ASKED.test(line));
+  return asked === undefined ? undefined : (faultOf(asked) ?? 'provider');
+}
+
+const LAST_LINE = 4000;
+const CONTAINER_ID = / \([0-9a-f]{64}\)/g;
+
 /** `"docker network rm" ended with exit code 1: <last line>`. */
 export function endOf(line: readonly string[], { exitCode, output }: CommandResult): string {
   const how = exitCode === null ? 'was killed' : `ended with exit code ${exitCode}`;
-  const said = lastLine(output);
+  const said = lastLine(output.slice(-LAST_LINE).replaceAll(CONTAINER_ID, ''));
   return `"${nameOf(line)}" ${how}${said === '' ? '' : `: ${said}`}`;
 }
 

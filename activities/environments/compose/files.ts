@@ -7,6 +7,8 @@ import type { EngineAccess } from './containers.ts';
 import { LABELS } from './containers.ts';
 import { callEngine, endOf } from './engine.ts';
 import type { EngineCall } from './engine.ts';
+import { ownFile, readConfiguration } from './own.ts';
+import type { Configuration } from './own.ts';
 import { DeployFailed, EnvironmentFault } from '../errors.ts';
 import type { DeployRequest } from '../index.ts';
 import { noteFolder } from '../notes.ts';
@@ -20,6 +22,8 @@ export interface Compose extends EngineAccess {
 }
 
 const LOOK_SECONDS = 120;
+// A configuration of more characters is nobody's.
+const LONGEST = 1_000_000;
 
 /** The label that all containers of an environment bear. */
 export function labelOf(name: string): string {
@@ -27,8 +31,8 @@ export function labelOf(name: string): string {
 }
 
 /**
- * A call of compose with the user's files and a file of labels that is kept with the note; its verb is to be added. Throws
- * EnvironmentFault when a file of the project's is missing, DeployFailed when compose cannot read the candidate's.
+ * A call of compose with the user's files and a file of our own that is kept with the note; its verb is to be added. Throws
+ * EnvironmentFault when a file of the project's is missing or cannot be read, DeployFailed when one of the candidate's is.
  */
 export async function composeCall(compose: Compose, request: DeployRequest, io: Io): Promise<EngineCall> {
   const { engine, settings, root } = compose;
@@ -50,21 +54,34 @@ export async function composeCall(compose: Compose, request: DeployRequest, io: 
     },
     seconds: LOOK_SECONDS,
   };
-  const line: EngineCall['line'] = [...call.line, ...profiles];
-  const asked: EngineCall = { ...call, line: [...line, 'config', '--services'] };
-  const listed = await callEngine(asked, io);
-  if (listed.exitCode !== 0)
-    throw new DeployFailed('environment', `has no valid compose file: ${endOf(asked.line, listed)}`, listed.output);
-  const labels = path.join(noteFolder(root, request.name), 'labels.json');
-  await mkdir(path.dirname(labels), { recursive: true });
-  await writeFile(
-    labels,
-    labelFile(
-      request,
-      listed.stdout.split(/\s+/).filter((service) => service !== ''),
-    ),
-  );
-  return { ...call, line: [...call.line, '--file', labels, ...profiles] };
+  const config: EngineCall = { ...call, line: [...call.line, ...profiles, 'config'] };
+  const configured = await configurationOf(config, { settings, request }, io);
+  const own = path.join(noteFolder(root, request.name), 'own.json');
+  await mkdir(path.dirname(own), { recursive: true });
+  await writeFile(own, ownFile(request, configured));
+  return { ...call, line: [...call.line, '--file', own, ...profiles] };
+}
+
+interface Asked {
+  readonly settings: ComposeSettings;
+  readonly request: DeployRequest;
+}
+
+async function configurationOf(call: EngineCall, asked: Asked, io: Io): Promise<Configuration> {
+  const result = await callEngine(call, io);
+  if (result.exitCode !== 0) throw badFile(asked, endOf(call.line, result), result.output);
+  const read = result.stdout.length > LONGEST ? undefined : readConfiguration(result.stdout);
+  // What was printed may hold secrets of the services: it stays here.
+  if (read === undefined) throw badFile(asked, 'what "compose config" makes of it cannot be read', '');
+  return read;
+}
+
+// A file beside the project file is not the candidate's, unless it is one of the candidate's folders that compose stumbles over.
+function badFile({ settings, request }: Asked, why: string, output: string): Error {
+  const ofCandidate = Object.values(request.directories).some((folder) => output.includes(folder));
+  return settings.repository !== undefined || ofCandidate
+    ? new DeployFailed('environment', `has no valid compose file: ${why}`, output)
+    : new EnvironmentFault('provider', `there is no valid compose file beside the project file: ${why}`, output);
 }
 
 function folderOf({ settings }: Compose, { directories }: DeployRequest): string {
@@ -75,17 +92,4 @@ function folderOf({ settings }: Compose, { directories }: DeployRequest): string
 function missingFile({ repository }: ComposeSettings, file: string): Error {
   if (repository !== undefined) return new DeployFailed('environment', `has no compose file "${file}"`, '');
   return new EnvironmentFault('provider', `there is no compose file "${file}" beside the project file`);
-}
-
-// Compose fills variables in: a dollar stands for itself when it is doubled.
-function labelFile({ name, owner, commits }: DeployRequest, services: readonly string[]): string {
-  const labels = Object.fromEntries(
-    Object.entries({
-      [LABELS.environment]: resourceName(name),
-      [LABELS.name]: name,
-      [LABELS.owner]: owner,
-      [LABELS.commits]: JSON.stringify(commits),
-    }).map(([key, value]) => [key, value.replaceAll('$', '$$$$')]),
-  );
-  return JSON.stringify({ services: Object.fromEntries(services.map((service) => [service, { labels }])) });
 }

@@ -123,6 +123,8 @@ const KINDS = [
   ['container', ['--force', '--volumes']],
   ['network', []],
   ['volume', ['--force']],
+  // Compose leaves what a build under the same name has taken the tag from.
+  ['image', ['--force']],
 ] as const;
 
 /** Removes by label what compose did not, and names what is left then. */

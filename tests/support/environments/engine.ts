@@ -117,7 +117,7 @@ async function merged(files: readonly string[]): Promise<Readonly<Record<string,
 
 const VERBS: Readonly<Record<string, Options>> = {
   version: {},
-  config: { services: { type: 'boolean' } },
+  config: {},
   up: { detach: { type: 'boolean' }, build: { type: 'boolean' }, 'remove-orphans': { type: 'boolean' } },
   down: {
     volumes: { type: 'boolean' },
@@ -151,7 +151,7 @@ async function compose(args: readonly string[]): Promise<void> {
   const services = Object.entries(await merged((values['file'] ?? []) as readonly string[])).filter(
     ([, service]) => service.profiles?.some((profile) => profiles.includes(profile)) ?? true,
   );
-  if (verb === 'config') return console.log(services.map(([name]) => name).join('\n'));
+  if (verb === 'config') return console.log(JSON.stringify({ services: Object.fromEntries(services) }));
   if (mode === 'port') fail('Error response from daemon: Bind for 127.0.0.1:80 failed: port is already allocated');
   pause(home, 'up');
   for (const [name, service] of services) await start(project, name, service);
@@ -211,5 +211,5 @@ else if (verb === 'compose') await compose(rest);
 else if (mode === 'daemon')
   fail('Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?');
 else if (verb === 'container') containers(rest[0] ?? '', rest.slice(1));
-else if (verb === 'network' || verb === 'volume') list(['--filter', 'label=none', ...rest.slice(1, 2)]);
+else if (['network', 'volume', 'image'].includes(verb)) list(['--filter', 'label=none', ...rest.slice(1, 2)]);
 else single(verb, rest);

@@ -91,14 +91,14 @@ test.each([
     'a file that compose cannot read',
     { text: 'volumes: {}' },
     '',
-    DeployFailed,
-    'has no valid compose file: "docker compose config" ended with exit code 15: empty compose file',
+    EnvironmentFault,
+    'provider: there is no valid compose file beside the project file: "docker compose config" ended with exit code 15: empty',
   ],
   [
     'a variable that is not there',
     { text: one('${NOWHERE}') },
     '',
-    DeployFailed,
+    EnvironmentFault,
     'required variable NOWHERE is missing a value',
   ],
   [

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Io } from '../../io.ts';
 import { demandEngine } from './engine.ts';
-import type { Engine } from './engine.ts';
-import { ProviderOutputInvalid } from '../errors.ts';
+import type { Engine, EngineCall } from './engine.ts';
+import { EnvironmentFault, ProviderOutputInvalid } from '../errors.ts';
 
 /** Labels that this product puts on every container. */
 export const LABELS = {
@@ -60,14 +60,24 @@ export interface EngineAccess {
 
 const LOOK_SECONDS = 120;
 
+const LOOKS = 5;
+const GONE = /no such (container|object)/i;
+
 /** Containers with this label (`key` or `key=value`), also those that have ended. */
 export async function findContainers(access: EngineAccess, label: string, io: Io): Promise<readonly Container[]> {
   const { engine, environment } = access;
-  const ids = await findIds(access, { kind: 'container', label }, io);
-  if (ids.length === 0) return [];
-  const line = [engine.containers, 'inspect', '--type', 'container', ...ids] as const;
-  const text = await demandEngine({ line: [...line], environment, seconds: LOOK_SECONDS }, io);
-  return readContainers(text, engine.containers);
+  for (let look = 1; ; look += 1) {
+    const ids = await findIds(access, { kind: 'container', label }, io);
+    if (ids.length === 0) return [];
+    const line: EngineCall['line'] = [engine.containers, 'inspect', '--type', 'container', ...ids];
+    try {
+      const text = await demandEngine({ line, environment, seconds: LOOK_SECONDS }, io);
+      return readContainers(text, engine.containers);
+    } catch (error) {
+      // One of another environment may go between the two questions.
+      if (look === LOOKS || !(error instanceof EnvironmentFault && GONE.test(error.output))) throw error;
+    }
+  }
 }
 
 /** Ids of everything of a kind that bears the label. */

@@ -61,7 +61,9 @@ export function callEngine({ line, ...call }: EngineCall, io: Io): Promise<Comma
 export async function demandEngine(call: EngineCall, io: Io): Promise<string> {
   const result = await callEngine(call, io);
   if (result.exitCode === 0) return result.stdout;
-  throw new EnvironmentFault(faultOf(result.output) ?? 'provider', endOf(call.line, result), result.output);
+  // What it printed before it failed is data, in which any word may stand.
+  const cause = faultOf(result.output.slice(result.output.trimEnd().lastIndexOf('\n') + 1));
+  throw new EnvironmentFault(cause ?? 'provider', endOf(call.line, result), result.output);
 }
 
 const NO_NETWORK =

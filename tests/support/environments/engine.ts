@@ -1,6 +1,7 @@
 // Stands in for docker, podman and docker-compose where there is no container engine: `node engine.ts <program> <arguments>`.
 // It takes the real programs' arguments and no others, keeps its state in $ENGINE_HOME and runs services as processes.
 // $ENGINE_HOME/mode makes it misbehave: `stale` up changes nothing, `daemon` it cannot be reached, `port` a port is taken,
+// `gone` a container is listed that has gone since, with `once` one time,
 // `slow <point>` it takes long there, once: `up`, `down`, the name of a service that was started.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -165,7 +166,7 @@ function inspected({ Id, labels, port }: Box): unknown {
     Id,
     RestartCount: 0,
     Config: { Labels: labels },
-    State: { Status: code === undefined ? 'running' : 'exited', ExitCode: code ?? 0 },
+    State: { Status: code === undefined ? 'running' : 'exited', ExitCode: code ?? 0, OOMKilled: false },
     HostConfig: { PortBindings: ports },
     NetworkSettings: { Ports: code === undefined ? ports : {} },
   };
@@ -180,6 +181,9 @@ function list(args: readonly string[]): void {
   const [key = '', value] = String(values['filter']).replace('label=', '').split('=');
   for (const { Id, labels } of boxes())
     if (value === undefined ? labels[key] !== undefined : labels[key] === value) console.log(Id);
+  if (!mode.startsWith('gone')) return;
+  console.log('gone-1');
+  if (mode === 'gone once') rmSync(modeFile);
 }
 
 function containers(verb: string, args: readonly string[]): void {
@@ -191,7 +195,10 @@ function containers(verb: string, args: readonly string[]): void {
 function single(verb: string, args: readonly string[]): void {
   if (verb === 'inspect') {
     const { positionals } = read(args, { type: { type: 'string' } }, 1);
-    return console.log(JSON.stringify(positionals.map((id) => inspected(boxOf(id)))));
+    const all = boxes();
+    console.log(JSON.stringify(all.filter(({ Id }) => positionals.includes(Id)).map(inspected)));
+    for (const id of positionals) boxOf(id);
+    return undefined;
   }
   if (verb === 'logs') {
     const { positionals, values } = read(args, { tail: { type: 'string' }, since: { type: 'string' } }, 1);

@@ -124,6 +124,13 @@ test.each([
     'port: "docker compose up" ended with exit code 1: Error response from daemon: Bind for',
   ],
   [
+    'a container that is listed whenever one asks, and never there',
+    {},
+    'gone',
+    EnvironmentFault,
+    'provider: "docker inspect" ended with exit code 1: Error: No such container: gone-1',
+  ],
+  [
     'a service without a port that is asked for its health',
     { text: 'services:\n  api:\n    command: sleep 60\n' },
     '',
@@ -147,6 +154,16 @@ test('a service that ends well and has no port is no failure, and profiles choos
   expect(Object.keys(addresses).toSorted()).toEqual(['api', 'web']);
   const { state, services } = await provider.status(order.name, ioOf());
   expect([state, services]).toEqual(['ready', { api: 'healthy', web: 'healthy', seed: 'exited' }]);
+  await provider.destroy(order.name, ioOf());
+});
+
+test('a container that goes while it is looked at is none', async () => {
+  const here = await scene();
+  const { provider, mode } = await world(here.config);
+  const order = here.request({ api: START.good, web: START.good });
+  await provider.deploy(order, ioOf());
+  await mode('gone once');
+  expect(await provider.list(ioOf())).toEqual([{ name: order.name, owner: order.owner }]);
   await provider.destroy(order.name, ioOf());
 });
 

@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { resourceName } from '../../activities/environments/variables.ts';
 import type { ComposeSettings } from '../../domain/environment.ts';
 import { leaseIdOf } from '../../domain/lease.ts';
 import { LEASE } from '../../workflows/contract.ts';
-import { engineProblem, engineVariables, importImage, madeOf, removeImage } from '../support/environments/image.ts';
-import { serviceOf } from '../support/environments/image.ts';
+import { engineProblem, engineVariables, madeOf, serviceOf, withEngine } from '../support/environments/image.ts';
 import { failsTwice } from '../support/two-failures.ts';
 import { until } from '../support/until.ts';
 import { stageOfFile } from '../support/whole-runs.ts';
@@ -30,9 +29,8 @@ async function environmentIn(directory: string): Promise<ComposeSettings> {
 }
 
 if (problem === undefined) {
+  withEngine();
   const stage = stageOfFile('evidence-compose', async () => engineVariables());
-  beforeAll(importImage);
-  afterAll(removeImage);
   failsTwice(stage, {
     by: BY,
     changes: async (root) => ({ environment: await environmentIn(root) }),

@@ -1,6 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
+import { afterAll, beforeAll } from '@jest/globals';
+import lockfile from 'proper-lockfile';
 
 const IMAGE = 'spec-to-pr-test:empty';
 
@@ -36,15 +38,23 @@ export function madeOf(
   });
 }
 
-/** Makes an empty image, so that no registry is asked. */
-export function importImage(): void {
-  const empty = execFileSync('tar', ['--create', '--files-from', '/dev/null']);
-  execFileSync('docker', ['import', '-', IMAGE], { input: empty, stdio: ['pipe', 'ignore', 'inherit'] });
-}
+const LOCK = path.join(tmpdir(), 'spec-to-pr-test-engine');
+const TURN_MS = 20 * 60_000;
+const POLL_MS = 500;
 
-/** Removes the image. */
-export function removeImage(): void {
-  spawnSync('docker', ['image', 'rm', '--force', IMAGE]);
+/** The tests of this file have the engine to themselves, with an empty image in it, so that no registry is asked. */
+export function withEngine(): void {
+  let release: (() => Promise<void>) | undefined;
+  beforeAll(async () => {
+    const retries = { forever: true, minTimeout: POLL_MS, maxTimeout: POLL_MS };
+    release = await lockfile.lock(LOCK, { realpath: false, retries, stale: 60_000, onCompromised: () => undefined });
+    const empty = execFileSync('tar', ['--create', '--files-from', '/dev/null']);
+    execFileSync('docker', ['import', '-', IMAGE], { input: empty, stdio: ['pipe', 'ignore', 'inherit'] });
+  }, TURN_MS);
+  afterAll(async () => {
+    spawnSync('docker', ['image', 'rm', '--force', IMAGE]);
+    await release?.();
+  });
 }
 
 interface Program {

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import getPort from 'get-port';
 import { compose } from '../../../../activities/environments/compose/provider.ts';
 import { resourceName } from '../../../../activities/environments/variables.ts';
 import { DeployFailed, EnvironmentFault } from '../../../../activities/environments/errors.ts';
 import type { DeployRequest, EnvironmentProvider } from '../../../../activities/environments/index.ts';
 import type { ComposeSettings } from '../../../../domain/environment.ts';
-import { engineProblem, importImage, madeOf, removeImage, serviceOf } from '../../../support/environments/image.ts';
+import { engineProblem, madeOf, serviceOf, withEngine } from '../../../support/environments/image.ts';
 import { writeFiles } from '../../../support/repository.ts';
 import { COMMIT_A, COMMIT_B, START, ioOf, scene } from '../scene.ts';
 import type { Scene } from '../scene.ts';
@@ -89,8 +89,7 @@ async function standOf(name: string, commit: string): Promise<Stand> {
 const answerOf = async (url = ''): Promise<string> => (await fetch(url)).text();
 
 if (problem === undefined) {
-  beforeAll(importImage);
-  afterAll(removeImage);
+  withEngine();
 
   test(`${BY}: two environments of files that fix names run side by side, and leave no container, network, volume or image`, async () => {
     const stands = [await standOf('shop/ONE', COMMIT_A), await standOf('shop/TWO', COMMIT_B)];

@@ -1,17 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, test } from '@jest/globals';
+import { test } from '@jest/globals';
 import { compose } from '../../../../activities/environments/compose/provider.ts';
 import { resourceName } from '../../../../activities/environments/variables.ts';
 import type { ComposeSettings } from '../../../../domain/environment.ts';
-import { engineProblem, importImage, madeOf, removeImage, serviceOf } from '../../../support/environments/image.ts';
+import { engineProblem, madeOf, serviceOf, withEngine } from '../../../support/environments/image.ts';
 import { holdsContract } from '../contract.ts';
 
 const problem = engineProblem();
 
 if (problem === undefined) {
-  beforeAll(importImage);
-  afterAll(removeImage);
+  withEngine();
   holdsContract('compose with the engine of this host', async (config) => {
     const services = ['api', 'web'].map((key) => serviceOf(key, `\${${key.toUpperCase()}_DIR}`));
     const directory = config.stateHome;

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { EngineMissing } from '../../activities/environments/errors.ts';
+import { EngineMissing, EnvironmentFault } from '../../activities/environments/errors.ts';
 import { openEnvironment } from '../../activities/environments/index.ts';
 import type { EnvironmentConfig, EnvironmentProvider } from '../../activities/environments/index.ts';
 import { release } from '../../activities/release.ts';
@@ -11,6 +12,8 @@ import { createPorts } from '../../worker/ports.ts';
 import { FILE } from '../support/environments/compose-file.ts';
 import { manifest } from '../support/environments/manifest.ts';
 import { standIns } from '../support/environments/path.ts';
+import { runFolder } from '../../activities/folders.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { START, ioOf, scene } from './environments/scene.ts';
 
 interface Tool {
@@ -91,5 +94,39 @@ test.each(TOOLS)(
       await expect(at.open()[call](at.order, ioOf())).rejects.toThrow(EngineMissing);
     expect(await at.release(true)).toBe(true);
     await expect(at.release(false)).rejects.toThrow(EngineMissing);
+  },
+);
+
+/** Ports of a host, and an environment whose commands say these states one after the other, the last for ever. */
+async function stateful(states: readonly string[]) {
+  const home = await temporaryFolder();
+  await writeFile(path.join(home, 'states'), states.map((state) => `${state}\n`).join(''));
+  const next = 'echo "state=$(head -n 1 states)"; [ "$(wc -l < states)" -eq 1 ] || sed -i.old 1d states';
+  const environment: EnvironmentChoice = {
+    ...{ kind: 'command', directory: home, env: [], health: {}, seconds: 60 },
+    commands: { deploy: 'true', destroy: 'echo destroyed >> destroyed', status: next },
+  };
+  const variables = { PATH: process.env['PATH'], SPEC_TO_PR_HOME: home, HOME: home };
+  const ports = createPorts(workerConfig(variables), { name: 'Bot', email: 'bot@example.com' });
+  const worktrees = { workflowId: 'shop/SPEC-1', firstRunId: 'f1' };
+  const folder = runFolder(home, worktrees);
+  await mkdir(folder, { recursive: true });
+  return {
+    release: () => release(ports, { environment, name: 'SPEC-1-1', worktrees }, ioOf()),
+    folderIsThere: () => existsSync(folder),
+  };
+}
+
+test.each(['ready', 'provisioning', 'provisioning-failed', 'deprovisioning', 'deprovisioning-failed'])(
+  'a provider that takes an environment for gone and then says that it is %s has not erased it: the call fails, keeps the worktrees and is right when tried again',
+  async (state) => {
+    const at = await stateful(['absent', state, 'deprovisioned']);
+    const failure: unknown = await at.release().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(EnvironmentFault);
+    expect(failure).toMatchObject({
+      message: `provider: the environment "SPEC-1-1" is ${state} after it was destroyed`,
+    });
+    expect(at.folderIsThere()).toBe(true);
+    expect([await at.release(), at.folderIsThere()]).toEqual([true, false]);
   },
 );

@@ -72,6 +72,18 @@ test('erasing is tried until the provider says that the environment is gone, and
   expect(await made()).toEqual([]);
 }, 60_000);
 
+test('an environment that is there again after its provider took it for gone is destroyed once more', async () => {
+  const { settings } = await fileTracker(stage.root, 'back-again');
+  const { directory } = settings;
+  await writeFile(path.join(directory, 'states'), 'absent\nready\ndeprovisioned\n');
+  const status = 'echo "state=$(head -n 1 states)"; [ "$(wc -l < states)" -eq 1 ] || sed -i.old 1d states';
+  const commands = { deploy: 'true', destroy: 'echo "$ENVIRONMENT_NAME" >> destroyed', status };
+  const handle = await startLease({ ...settings, commands }, 'back', 60);
+  await handle.signal(releaseLease);
+  expect(await handle.result()).toMatchObject({ name: 'back', why: 'released' });
+  expect(await readFile(path.join(directory, 'destroyed'), 'utf8')).toBe('back\nback\n');
+}, 60_000);
+
 test('mended settings of the same provider reach a lease that cannot erase by its own, at once; others do not', async () => {
   const { settings, made, make } = await fileTracker(stage.root, 'mended');
   await make('mended', 'x');
@@ -110,7 +122,7 @@ test('a lease that is cancelled erases its environment', async () => {
   expect(await made()).toEqual([]);
 });
 
-test('a sweep tells of environments without a lease and erases them only where it may, and none that others own', async () => {
+test('a sweep tells of environments without a lease, of the same ones once, and erases them only where it may, and none that others own', async () => {
   const { settings, made, make } = await fileTracker(stage.root, 'swept');
   const { client } = stage.product.server;
   const { installation } = await temporalLeases(client);
@@ -136,12 +148,23 @@ test('a sweep tells of environments without a lease and erases them only where i
     unseen: [],
   });
   expect(await made()).toContain('leaked');
-  const told = await readFile(path.join(stage.product.home, 'notifications.jsonl'), 'utf8');
-  expect(told.split('shop has the environment leaked that no lease holds (command)')).toHaveLength(2);
+  const titles = async (): Promise<readonly string[]> =>
+    (await readFile(path.join(stage.product.home, 'notifications.jsonl'), 'utf8'))
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line).title)
+      .filter((title: string) => title.startsWith('shop has '));
+  const told = ['shop has the environment leaked that no lease holds (command)'];
+  expect(await titles()).toEqual(told);
+  for (const again of ['sweep-again-1', 'sweep-again-2']) expect((await sweep(again, false)).leaked).toHaveLength(1);
+  expect(await titles()).toEqual(told);
+  await make('leaked-later', mine);
+  for (const later of ['sweep-later-1', 'sweep-later-2']) expect((await sweep(later, false)).leaked).toHaveLength(2);
+  expect(await titles()).toEqual([...told, 'shop has 2 environments that no lease holds (command)']);
   expect(await sweep('sweep-2', true)).toEqual({
     leaked: [],
-    erased: [{ name: 'leaked' }],
-    own: 2,
+    erased: [{ name: 'leaked' }, { name: 'leaked-later' }],
+    own: 3,
     foreign: 2,
     unseen: [],
   });

@@ -9,7 +9,7 @@ import { pathsIn, programsFor, refusedInspection } from '../domain/inspection.ts
 import type { InspectionPlace } from '../domain/inspection.ts';
 import { oneLine, shellWord, tail } from '../domain/text.ts';
 import { toolFiles } from './agents/tools/files.ts';
-import { INSPECTION_SECONDS, answering, asking, linesOf } from './agents/tools/inspect.ts';
+import { INSPECTION_SECONDS, MAX_ASKED_BYTES, answering, asking, linesOf } from './agents/tools/inspect.ts';
 import type { Answering, Asking, Inspectable } from './agents/tools/inspect.ts';
 import type { EnvironmentProvider } from './environments/index.ts';
 import type { Io } from './io.ts';
@@ -25,7 +25,6 @@ export interface InspectionOrder {
 }
 
 const POLL_MS = 100;
-const MAX_ASKED_BYTES = 1024 * 1024;
 const MAX_OUTPUT = 32_000;
 const MOST = 50;
 
@@ -101,7 +100,8 @@ async function answerAll(scene: Scene, io: Io): Promise<number> {
   while (!io.signal.aborted) {
     const asked = linesOf(await readOwn(scene.asked), asking).filter(({ id }) => !done.has(id));
     for (const one of asked) {
-      if (io.signal.aborted || done.size > MOST) break;
+      if (io.signal.aborted) break;
+      if (done.has(one.id)) continue;
       const answer = await answerOf(scene, { ...one, number: done.size + 1 }, io);
       if (answer === undefined) break;
       await appendFile(scene.record, `${JSON.stringify(answer)}\n`);

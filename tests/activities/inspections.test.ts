@@ -169,20 +169,36 @@ test('a session that made a link of its questions is told nothing of where it le
   expect(record).toBeUndefined();
 });
 
-test('after fifty inspections a session is told that it has made them, and no more is run', async () => {
+test('after fifty inspections a session is told each time that it has made them, and no more is run', async () => {
   const { hold, jobDirectory } = await sceneOf();
   const questions = Array.from({ length: 60 }, () => ({ id: crypto.randomUUID(), service: 'api', command: ['rm'] }));
   await writeFile(toolFiles(jobDirectory).asked, questions.map((question) => `${JSON.stringify(question)}\n`).join(''));
   const { record } = await hold(async () => {
-    for (let lines = 0; lines < 51; await new Promise((resolve) => setTimeout(resolve, 50)))
+    for (let lines = 0; lines < 60; await new Promise((resolve) => setTimeout(resolve, 50)))
       lines = (await readFile(toolFiles(jobDirectory).answered, 'utf8')).split('\n').length - 1;
   });
   const lines = (await readFile(record ?? '', 'utf8')).trimEnd().split('\n');
-  expect([lines.length, lines.at(-2), lines.at(-1)]).toEqual([
-    51,
-    expect.stringContaining('is not known to only read'),
-    expect.stringContaining('This session has made its 50 inspections.'),
+  expect(lines.map((line): string => JSON.parse(line).text)).toEqual([
+    ...Array<unknown>(50).fill(expect.stringMatching(/^Refused: "rm" is not known to only read/)),
+    ...Array<string>(10).fill('This session has made its 50 inspections.'),
   ]);
+});
+
+test('an inspection that is asked for twice under one id is made once', async () => {
+  const { hold, jobDirectory } = await sceneOf();
+  const question = { id: crypto.randomUUID(), service: 'api', command: ['wc', '-l', 'app.log'] };
+  await writeFile(toolFiles(jobDirectory).asked, `${JSON.stringify(question)}\n`.repeat(3));
+  const { record } = await hold((client) => ask(client, ['pwd']));
+  const lines = (await readFile(record ?? '', 'utf8')).trimEnd().split('\n');
+  expect(lines.map((line): number => JSON.parse(line).number)).toEqual([1, 2]);
+});
+
+test('a session whose questions are more than is read is told so at once', async () => {
+  const { hold, jobDirectory } = await sceneOf();
+  await writeFile(toolFiles(jobDirectory).asked, `${'x'.repeat(1024 * 1024 - 20)}\n`);
+  const { result, record } = await hold((client) => ask(client, ['wc', '-l', 'app.log']));
+  expect(result).toEqual(text('This session has asked for 1048576 bytes of inspections: no more are made.'));
+  expect(record).toBeUndefined();
 });
 
 test('an environment that is gone leaves nothing to look into, and the session is held all the same', async () => {

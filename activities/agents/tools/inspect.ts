@@ -19,6 +19,8 @@ export interface Inspectable {
 }
 
 const POLL_MS = 50;
+/** What is asked beyond this many bytes in all is not read. */
+export const MAX_ASKED_BYTES = 1024 * 1024;
 // The worker may be restarted meanwhile.
 const PATIENCE_MS = 4 * 60_000;
 
@@ -50,13 +52,17 @@ export const answering = asking.extend({
 export type Asking = z.infer<typeof asking>;
 export type Answering = z.infer<typeof answering>;
 
-/** Asks the worker to run a command, and waits for what it printed. */
+/** Asks the worker to run a command, and waits for what it printed; what is too much to be read is not asked. */
 export async function inspect(
   { asked, answered }: Pick<ToolFiles, 'asked' | 'answered'>,
   call: z.infer<typeof inspectCall>,
 ): Promise<string> {
   const id = randomUUID();
-  appendFileSync(asked, `${JSON.stringify({ id, ...call })}\n`);
+  const line = `${JSON.stringify({ id, ...call })}\n`;
+  const { size: before } = await stat(asked).catch(() => ({ size: 0 }));
+  if (before + Buffer.byteLength(line) > MAX_ASKED_BYTES)
+    return `This session has asked for ${MAX_ASKED_BYTES} bytes of inspections: no more are made.`;
+  appendFileSync(asked, line);
   const end = Date.now() + PATIENCE_MS;
   for (let seen = -1; Date.now() < end; await wait(POLL_MS)) {
     const { size } = await stat(answered).catch(() => ({ size: 0 }));

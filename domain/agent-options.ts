@@ -1,11 +1,14 @@
-/** An option of an agent in the project file. A `path` starts from the project file's folder; a list holds the values allowed. */
+/** An option of an agent in the project file. A `path` starts from the project file's folder, and so does a `program` with a slash; a list holds the values allowed. */
 export interface AgentOption {
-  readonly kind: 'text' | 'path' | 'number' | 'flag' | readonly string[];
+  readonly kind: 'text' | 'path' | 'program' | 'number' | 'flag' | readonly string[];
   readonly about: string;
   readonly required?: true;
 }
 
-const command: AgentOption = { kind: 'text', about: 'The CLI: a name on PATH, or an absolute path' };
+const command: AgentOption = {
+  kind: 'program',
+  about: "The CLI: a name on PATH, or a path from the project file's folder",
+};
 
 /** All agents, and what each takes beside `name` and `model`. */
 export const AGENT_OPTIONS = {

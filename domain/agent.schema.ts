@@ -5,7 +5,7 @@ import type { AgentOption } from './agent-options.ts';
 function valueOf({ kind, about }: AgentOption) {
   if (kind === 'number') return z.number().nonnegative().describe(about).optional();
   if (kind === 'flag') return z.boolean().describe(about).optional();
-  const text = kind === 'text' || kind === 'path' ? z.string().min(1) : z.enum(kind);
+  const text = typeof kind === 'string' ? z.string().min(1) : z.enum(kind);
   return text.describe(about).optional();
 }
 

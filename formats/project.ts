@@ -163,10 +163,12 @@ function rolesOf({ agent, roles }: ProjectFile, directory: string): RoleChoices 
 function agentOf(agent: ProjectFile['agent'], directory: string): AgentChoice {
   const { name, model, ...rest } = { model: undefined, ...agent };
   const known = optionsOf(name);
-  const options = Object.entries(rest).map(([key, value]) => [
-    key,
-    known[key]?.kind === 'path' ? path.resolve(directory, String(value)) : String(value),
-  ]);
+  const options = Object.entries(rest).map(([key, value]) => {
+    const text = String(value);
+    const kind = known[key]?.kind;
+    const placed = kind === 'path' || (kind === 'program' && text.includes('/'));
+    return [key, placed ? path.resolve(directory, text) : text];
+  });
   return { name, ...(typeof model === 'string' ? { model } : {}), options: Object.fromEntries(options) };
 }
 

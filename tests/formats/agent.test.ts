@@ -35,6 +35,16 @@ test.each([
   expect(problems(`${MINIMAL}agent: ${agent}\n`)).toEqual([sentence]);
 });
 
+test.each([
+  ['./bin/agent', '/srv/shop/bin/agent'],
+  ['bin/agent', '/srv/shop/bin/agent'],
+  ['/opt/agent', '/opt/agent'],
+  ['my-agent', 'my-agent'],
+])('the command %s is the program %s of a project in /srv/shop', (given, program) => {
+  const { agent } = parse(`${MINIMAL}agent: { name: command, command: ${given}, home: ./h }\n`).roles.developer;
+  expect(agent).toEqual({ name: 'command', options: { command: program, home: './h' } });
+});
+
 test('every option that an agent declares reaches it as text', () => {
   const agent = '{ name: codex, model: m1, command: /opt/codex, sandbox: read-only, network: true, effort: high }';
   expect(parse(`${MINIMAL}agent: ${agent}\n`).roles.developer.agent).toEqual({

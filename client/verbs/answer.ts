@@ -22,7 +22,9 @@ export interface AnswerOptions extends IdOptions {
 
 /** `spec-to-pr answer <id> <decision>`, or `spec-to-pr answer <decision> --work-id <id>` */
 export async function verb(options: AnswerOptions, first?: string, second?: string): Promise<number> {
-  const [id, word] = second ? [givenId(options, first), second] : [givenId(options, undefined), first ?? ''];
+  // A first word that stands alone and is no decision names a run, unless that is named already.
+  const names = Boolean(second) || (options.workId === undefined && first !== undefined && !isDecision(first));
+  const [id, word] = names ? [givenId(options, first), second ?? ''] : [givenId(options, undefined), first ?? ''];
   const answer = await answerOf(options, word);
   return withRun(id, async (session, workflowId) => {
     const reply = await answerRun(session, workflowId, answer);
@@ -30,6 +32,8 @@ export async function verb(options: AnswerOptions, first?: string, second?: stri
     return EXIT.done;
   });
 }
+
+const isDecision = (word: string): boolean => DECISIONS.some((known) => known === word);
 
 /** The answer that a command line gives; throws UsageError for one that no run could take. */
 export async function answerOf(options: AnswerOptions, word: string): Promise<Answer> {

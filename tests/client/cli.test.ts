@@ -90,6 +90,8 @@ test.each<[string, string[], string, RegExp]>([
     '',
     /^"merge" is no decision: use resume, retry, accept_draft, /,
   ],
+  ['a decision that is forgotten', ['answer', 'X'], '', /^no decision: use resume, retry, accept_draft, /],
+  ['a decision about no run', ['answer', 'retry'], '', /^no work id/],
   ['no work id', ['status'], '', /^no work id/],
 ])('%s is one clear sentence, exit 2, and leaves nothing behind', async (_, args, input, sentence) => {
   const folder = await shop();

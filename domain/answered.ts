@@ -1,5 +1,5 @@
 import type { ReceivedAnswer } from './answer.ts';
-import { raised } from './budget.ts';
+import { fundsOf, raised } from './budget.ts';
 import { inert } from './markdown.ts';
 import type { Escalation, Run, Step } from './run.ts';
 import { end } from './stop.ts';
@@ -28,7 +28,7 @@ export function answered(before: Run, answer: ReceivedAnswer): Run {
     case 'take_over':
       return { ...run, step: { at: 'hand_over', back: escalation.back } };
     case 'resume':
-      return { ...run, draft: false, step: { at: 'take_back', back: escalation.back } };
+      return { ...run, draft: false, step: { at: 'take_back', back: escalation.back, funds: fundsOf(before) } };
     default:
       return answer.decision satisfies never;
   }

@@ -1,7 +1,7 @@
 import type { Answer } from './answer.ts';
 import { counted } from './attempts.ts';
 import type { Role } from './roles.ts';
-import type { Run, Trip } from './run.ts';
+import type { Funds, Run, Trip } from './run.ts';
 import { dollars } from './text.ts';
 
 /** An amount of what sessions cost. */
@@ -109,6 +109,11 @@ export function raised(run: Run, answer: Answer): Run {
     ...(untold === undefined || granted ? {} : { untold }),
     ...(granted && limits.project !== undefined ? { overdraft } : {}),
   };
+}
+
+/** What the run may spend by what people have granted so far. */
+export function fundsOf({ limits, unpriced, untold, overdraft }: Run): Funds {
+  return { limits, ...(unpriced && { unpriced }), ...(untold && { untold }), ...(overdraft && { overdraft }) };
 }
 
 /** The limit of attempts after an answer. It counts from the run's first attempt, whatever the plan. */

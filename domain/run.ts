@@ -23,8 +23,11 @@ export type Step =
   /** A person gets worktrees, works in them, and gives their commits back. `back` is where a retry goes. */
   | { readonly at: 'hand_over'; readonly back: Step }
   | { readonly at: 'taken_over' }
-  | { readonly at: 'take_back'; readonly back: Step }
+  | { readonly at: 'take_back'; readonly back: Step; readonly funds?: Funds }
   | { readonly at: 'ended' };
+
+/** What a run may spend, and the costs that it does not know. */
+export type Funds = Pick<Run, 'limits' | 'unpriced' | 'untold' | 'overdraft'>;
 
 export type Ending = 'completed' | 'completed_draft' | 'partial' | 'aborted' | 'cancelled' | 'failed';
 

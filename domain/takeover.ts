@@ -27,9 +27,19 @@ export function handedOver(run: Run, takeover: Takeover): Run {
   return wait({ ...run, takeover }, `${who} has taken the run over: it goes on from their commits after resume`);
 }
 
-/** The run that still waits for its person's commits, because those that there are cannot be taken. */
+/** The run that still waits for its person's commits, because those that there are cannot be taken: what the answer granted does not count. */
 export function notTakenBack(run: Run, why: string): Run {
-  return wait(run, `not resumed: ${why}`);
+  const { attempts = 0, usd = 0, tokens = 0, minutes = 0 } = run.answers.at(-1) ?? {};
+  const granted = attempts + usd + tokens + minutes > 0;
+  return wait(withoutGrant(run), `not resumed${granted ? ', nothing granted' : ''}: ${why}`);
+}
+
+/** Runs that were answered before funds were kept have none to go back to. */
+function withoutGrant(run: Run): Run {
+  const funds = run.step.at === 'take_back' ? run.step.funds : undefined;
+  if (funds === undefined) return run;
+  const { unpriced: _unpriced, untold: _untold, overdraft: _overdraft, ...rest } = run;
+  return { ...rest, ...funds };
 }
 
 function wait(run: Run, why: string): Run {

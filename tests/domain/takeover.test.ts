@@ -78,6 +78,23 @@ test.each<[Outcome, string]>([
   expect(run.takeover).toEqual(takenOver().takeover);
 });
 
+test('a resume that is refused grants nothing, however often, and one that is taken grants once', () => {
+  const waiting = (): Run => {
+    const { limits, ...run } = takenOver();
+    return { ...run, limits: { ...limits, project: { usd: 50, per: 'month' } }, untold: ['implement-1'] };
+  };
+  const grant = answer({ decision: 'resume', usd: 5, tokens: 7, minutes: 1, attempts: 2 });
+  const refused: Outcome = { kind: 'not_taken_back', why: 'api: not committed: a.js' };
+  const run = play(waiting(), [grant, refused, grant, refused]);
+  const funds = ({ limits, overdraft, untold }: Run): unknown => ({ limits, overdraft, untold });
+  expect(funds(run)).toEqual(funds(waiting()));
+  expect(run.escalation?.trip.why).toBe('not resumed, nothing granted: api: not committed: a.js');
+  const { limits, overdraft, untold } = play(run, [grant, theirs]);
+  const { usd, tokens, runSeconds } = waiting().limits;
+  expect([limits.usd - usd, limits.tokens - tokens, limits.runSeconds - runSeconds]).toEqual([5, 7, 60]);
+  expect([overdraft, untold]).toEqual([{ usd: 5, tokens: 7 }, undefined]);
+});
+
 test('a hand-over that breaks asks again, and a retry goes where it would have gone', () => {
   const run = play(escalated(), [answer({ decision: 'take_over' }), { kind: 'broken', why: 'handOver: no disk' }]);
   expect([phaseOf(run), run.escalation?.trip.reason, run.escalation?.back]).toEqual([

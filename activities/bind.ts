@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { Again, Interruption } from './io.ts';
+import { Again, FaultAfterSession, Interruption } from './io.ts';
 import type { Io } from './io.ts';
 
 const BEAT_MS = 5000;
@@ -21,7 +21,7 @@ export interface Binding {
   redact(text: string): string;
 }
 
-/** Gives an activity its `Io`: heartbeats on a timer, the reason of an abort as an `Interruption`, errors without secrets. */
+/** Gives an activity its `Io`: heartbeats on a timer, the reason of an abort as an `Interruption`, errors without secrets, with the cost of a session that had ended as their first detail. */
 export function bind<I, O>(binding: Binding, work: (input: I, io: Io) => Promise<O>): (input: I) => Promise<O> {
   return async (input) => {
     const context = Context.current();
@@ -76,12 +76,14 @@ function reactionTo(details: Context['cancellationDetails']): Interruption['mode
   return details.workerShutdown || details.timedOut ? 'detach' : 'stop';
 }
 
-function withoutSecrets(error: unknown, { redact }: Binding): unknown {
+function withoutSecrets(error: unknown, { redact }: Binding): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
-  const cause = error instanceof Error ? error : new Error(String(error));
+  const known = error instanceof FaultAfterSession ? error.cause : error;
+  const cause = known instanceof Error ? known : new Error(String(known));
   if (cause instanceof Again) {
     const later = { nextRetryDelay: cause.afterMs, category: ApplicationFailureCategory.BENIGN };
     return ApplicationFailure.create({ type: cause.name, message: redact(cause.message), ...later });
   }
-  return ApplicationFailure.create({ type: cause.name, message: redact(cause.message) });
+  const details = error instanceof FaultAfterSession ? { details: [error.spent] } : {};
+  return ApplicationFailure.create({ type: cause.name, message: redact(cause.message), ...details });
 }

@@ -21,7 +21,7 @@ export interface Binding {
   redact(text: string): string;
 }
 
-/** Gives an activity its `Io`: heartbeats on a timer, the reason of an abort as an `Interruption`, errors without secrets, with the cost of a session that had ended as their first detail. */
+/** Gives an activity its `Io`: heartbeats on a timer, the reason of an abort as an `Interruption`, errors without secrets, with the cost of a session that had ended, in this try or an earlier one, as their first detail. */
 export function bind<I, O>(binding: Binding, work: (input: I, io: Io) => Promise<O>): (input: I) => Promise<O> {
   return async (input) => {
     const context = Context.current();
@@ -41,10 +41,12 @@ export function bind<I, O>(binding: Binding, work: (input: I, io: Io) => Promise
     const onAbort = (): void => void interrupt();
     if (context.cancellationSignal.aborted) onAbort();
     context.cancellationSignal.addEventListener('abort', onAbort, { once: true });
-    let beat: Readonly<Record<string, unknown>> = { step: 'started' };
+    // A try that fails before it comes to the session still tells what an earlier one has seen it cost.
+    let paid = paidBefore(context.info.heartbeatDetails);
+    let beat: Readonly<Record<string, unknown>> = { step: 'started', ...paid };
     const timer = setInterval(() => context.heartbeat(beat), BEAT_MS);
     const progress: Io['progress'] = (step, figures) => {
-      beat = { step: binding.redact(step).slice(0, 300), ...figures };
+      beat = { step: binding.redact(step).slice(0, 300), ...figures, ...paid };
       context.heartbeat(beat);
     };
     try {
@@ -52,7 +54,9 @@ export function bind<I, O>(binding: Binding, work: (input: I, io: Io) => Promise
     } catch (error) {
       if (context.cancellationSignal.aborted && (error instanceof Interruption || interruption.signal.aborted))
         throw context.cancellationSignal.reason;
-      throw withoutSecrets(error, binding);
+      if (error instanceof FaultAfterSession) paid = { paid: error.spent };
+      if (paid !== undefined) context.heartbeat({ ...beat, ...paid });
+      throw withoutSecrets(error, { binding, paid });
     } finally {
       clearInterval(timer);
       context.cancellationSignal.removeEventListener('abort', onAbort);
@@ -76,7 +80,18 @@ function reactionTo(details: Context['cancellationDetails']): Interruption['mode
   return details.workerShutdown || details.timedOut ? 'detach' : 'stop';
 }
 
-function withoutSecrets(error: unknown, { redact }: Binding): ApplicationFailure {
+interface Paid {
+  readonly paid: unknown;
+}
+
+function paidBefore(beat: unknown): Paid | undefined {
+  return typeof beat === 'object' && beat !== null && 'paid' in beat ? { paid: beat.paid } : undefined;
+}
+
+function withoutSecrets(
+  error: unknown,
+  { binding: { redact }, paid }: { readonly binding: Binding; readonly paid: Paid | undefined },
+): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
   const known = error instanceof FaultAfterSession ? error.cause : error;
   const cause = known instanceof Error ? known : new Error(String(known));
@@ -84,6 +99,6 @@ function withoutSecrets(error: unknown, { redact }: Binding): ApplicationFailure
     const later = { nextRetryDelay: cause.afterMs, category: ApplicationFailureCategory.BENIGN };
     return ApplicationFailure.create({ type: cause.name, message: redact(cause.message), ...later });
   }
-  const details = error instanceof FaultAfterSession ? { details: [error.spent] } : {};
+  const details = paid === undefined ? {} : { details: [paid.paid] };
   return ApplicationFailure.create({ type: cause.name, message: redact(cause.message), ...details });
 }

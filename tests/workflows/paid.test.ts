@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
 import { mirrorFolder } from '../../activities/git/host.ts';
 import { budgetIdOf } from '../../domain/ids.ts';
 import { account, answer } from '../../workflows/contract.ts';
@@ -19,15 +20,23 @@ const OPEN = { sandbox: 'none' };
 const RED = shows({ passing: 1, failing: { a: 'one' } });
 const GREEN = shows({ passing: 3 });
 
+const mirrorOf = (workId: string): string =>
+  mirrorFolder(
+    { home: stage.product.home, path: '', identity: { name: '', email: '' } },
+    path.join(stage.root, workId, 'api.git'),
+  );
 /** The step that takes the mirror of a run's repository away. */
-const takesMirrorAway = (workId: string): Step => {
-  const host = { home: stage.product.home, path: '', identity: { name: '', email: '' } };
-  return { run: `rm -rf '${mirrorFolder(host, path.join(stage.root, workId, 'api.git'))}'` };
-};
+const takesMirrorAway = (workId: string): Step => ({ run: `rm -rf '${mirrorOf(workId)}'` });
 /** The step after which the session's transcript cannot be kept until that folder is gone. */
 const blocksTranscript = (workId: string, session: string): Step => ({
   run: `mkdir "$(dirname "$(ls -d ${stage.product.home}/artifacts/*${workId}*/${session}/prompt.md)")/transcript.jsonl"`,
 });
+
+/** The highest number of tries of an activity that is under way. */
+async function triesOf(handle: Pick<WorkflowHandle, 'describe'>): Promise<number> {
+  const { raw } = await handle.describe();
+  return Math.max(0, ...(raw.pendingActivities ?? []).map(({ attempt }) => attempt ?? 0));
+}
 
 async function booked(project: string): Promise<readonly unknown[]> {
   const { entries } = await stage.product.server.client.workflow.getHandle(budgetIdOf(project)).query(account);
@@ -87,14 +96,34 @@ test('a session that is read again because its work could not be kept at first i
     limits: { project_usd: 5 },
   });
   const handle = await stage.product.start({ project, text, workId: 'AGAIN' });
-  const tries = async (): Promise<number> =>
-    Math.max(0, ...((await handle.describe()).raw.pendingActivities ?? []).map(({ attempt }) => attempt ?? 0));
-  while ((await tries()) < 3) await wait(100);
+  while ((await triesOf(handle)) < 3) await wait(100);
   expect(await booked('again')).toEqual([{ usd: 1.5, tokens: 10 }]);
   await rm(path.join(await artifactsOf(stage, 'AGAIN'), 'implement-1', 'transcript.jsonl'), { recursive: true });
   const run = await handle.result();
   expect([run.ending, run.attempts.length, run.usd, run.tokens]).toEqual(['completed', 1, 1.5, 10]);
   expect(await booked('again')).toEqual([{ usd: 1.5, tokens: 10 }]);
+}, 60_000);
+
+test('what a session has spent is charged, too, when the last try fails before it comes to the session', async () => {
+  const { folder, project, text } = await suiteProject(stage, 'EARLY', {
+    attempts: [[GREEN, PAYS, blocksTranscript('EARLY', 'implement-1')]],
+    file: OPEN,
+  });
+  const handle = await stage.product.start({ project, text, workId: 'EARLY' });
+  while ((await triesOf(handle)) < 3) await wait(100);
+  const runs = path.join(stage.product.home, 'runs');
+  const own = (await readdir(runs)).find((name) => name.includes('EARLY')) ?? 'none';
+  await rm(path.join(folder, 'api.git'), { recursive: true });
+  await rm(mirrorOf('EARLY'), { recursive: true });
+  await rm(path.join(runs, own, 'implement-1.ready'));
+  const run = await stage.product.settled('EARLY');
+  expect([run.attempts, run.usd, run.escalation?.trip]).toEqual([
+    [],
+    1.5,
+    { reason: 'infrastructure', why: expect.stringMatching(/^implement: .*api\.git/) },
+  ]);
+  await handle.executeUpdate(answer, { args: [{ decision: 'abort' }] });
+  await handle.result();
 }, 60_000);
 
 const evidence = [{ source: 'api/cases.json', quote: '"failing":{"a":"one"}' }];

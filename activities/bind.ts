@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { Again, Interruption } from './io.ts';
+import { Again, FaultAfterSession, Interruption } from './io.ts';
 import type { Io } from './io.ts';
 
 const BEAT_MS = 5000;
@@ -21,7 +21,7 @@ export interface Binding {
   redact(text: string): string;
 }
 
-/** Gives an activity its `Io`: heartbeats on a timer, the reason of an abort as an `Interruption`, errors without secrets. */
+/** Gives an activity its `Io`: heartbeats on a timer, the reason of an abort as an `Interruption`, errors without secrets, with the cost of a session that had ended, in this try or an earlier one, as their first detail. */
 export function bind<I, O>(binding: Binding, work: (input: I, io: Io) => Promise<O>): (input: I) => Promise<O> {
   return async (input) => {
     const context = Context.current();
@@ -41,10 +41,12 @@ export function bind<I, O>(binding: Binding, work: (input: I, io: Io) => Promise
     const onAbort = (): void => void interrupt();
     if (context.cancellationSignal.aborted) onAbort();
     context.cancellationSignal.addEventListener('abort', onAbort, { once: true });
-    let beat: Readonly<Record<string, unknown>> = { step: 'started' };
+    // A try that fails before it comes to the session still tells what an earlier one has seen it cost.
+    let paid = paidBefore(context.info.heartbeatDetails);
+    let beat: Readonly<Record<string, unknown>> = { step: 'started', ...paid };
     const timer = setInterval(() => context.heartbeat(beat), BEAT_MS);
     const progress: Io['progress'] = (step, figures) => {
-      beat = { step: binding.redact(step).slice(0, 300), ...figures };
+      beat = { step: binding.redact(step).slice(0, 300), ...figures, ...paid };
       context.heartbeat(beat);
     };
     try {
@@ -52,7 +54,9 @@ export function bind<I, O>(binding: Binding, work: (input: I, io: Io) => Promise
     } catch (error) {
       if (context.cancellationSignal.aborted && (error instanceof Interruption || interruption.signal.aborted))
         throw context.cancellationSignal.reason;
-      throw withoutSecrets(error, binding);
+      if (error instanceof FaultAfterSession) paid = { paid: error.spent };
+      if (paid !== undefined) context.heartbeat({ ...beat, ...paid });
+      throw withoutSecrets(error, { binding, paid });
     } finally {
       clearInterval(timer);
       context.cancellationSignal.removeEventListener('abort', onAbort);
@@ -76,12 +80,25 @@ function reactionTo(details: Context['cancellationDetails']): Interruption['mode
   return details.workerShutdown || details.timedOut ? 'detach' : 'stop';
 }
 
-function withoutSecrets(error: unknown, { redact }: Binding): unknown {
+interface Paid {
+  readonly paid: unknown;
+}
+
+function paidBefore(beat: unknown): Paid | undefined {
+  return typeof beat === 'object' && beat !== null && 'paid' in beat ? { paid: beat.paid } : undefined;
+}
+
+function withoutSecrets(
+  error: unknown,
+  { binding: { redact }, paid }: { readonly binding: Binding; readonly paid: Paid | undefined },
+): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
-  const cause = error instanceof Error ? error : new Error(String(error));
+  const known = error instanceof FaultAfterSession ? error.cause : error;
+  const cause = known instanceof Error ? known : new Error(String(known));
   if (cause instanceof Again) {
     const later = { nextRetryDelay: cause.afterMs, category: ApplicationFailureCategory.BENIGN };
     return ApplicationFailure.create({ type: cause.name, message: redact(cause.message), ...later });
   }
-  return ApplicationFailure.create({ type: cause.name, message: redact(cause.message) });
+  const details = paid === undefined ? {} : { details: [paid.paid] };
+  return ApplicationFailure.create({ type: cause.name, message: redact(cause.message), ...details });
 }

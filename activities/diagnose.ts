@@ -1,5 +1,4 @@
 import path from 'node:path';
-import type { Reservation } from '../domain/budget.ts';
 import { debugPrompt } from '../domain/debug-prompt.ts';
 import { againstRefuted } from '../domain/diagnosis.ts';
 import type { Diagnosis } from '../domain/diagnosis.ts';
@@ -16,6 +15,7 @@ import type { InspectionOrder } from './inspections.ts';
 import type { Io } from './io.ts';
 import { LeaseLost, keepAlive } from './lease.ts';
 import { withFunds } from './ledger.ts';
+import type { Funds } from './ledger.ts';
 import type { Ports } from './ports.ts';
 import { holdSession, parked, sessionName, specBody, told } from './session.ts';
 import { keepWorkspace } from './workspace.ts';
@@ -42,7 +42,7 @@ export async function diagnose(ports: Ports, input: DiagnoseInput, io: Io): Prom
   const name = sessionName(run, 'diagnose', run.attempts.length);
   const alive = input.lease === undefined ? undefined : await keepAlive(ports, input.lease).catch(unlessLost);
   try {
-    return await withFunds(ports, { run, name }, (reservation) => session(ports, { ...input, name, reservation }, io));
+    return await withFunds(ports, { run, name }, (funds) => session(ports, { ...input, name, funds }, io));
   } finally {
     alive?.stop();
   }
@@ -55,12 +55,12 @@ function unlessLost(error: unknown): undefined {
 
 interface Session extends DiagnoseInput {
   readonly name: string;
-  readonly reservation: Reservation;
+  readonly funds: Funds;
 }
 
 async function session(
   ports: Ports,
-  { run, remotes, sandbox, name, reservation, ...input }: Session,
+  { run, remotes, sandbox, name, funds, ...input }: Session,
   io: Io,
 ): Promise<Outcome> {
   const started = Date.now();
@@ -87,7 +87,7 @@ async function session(
         directory: folder,
         prompt: text,
         sandbox,
-        reservation,
+        ...funds,
         ...(inspect === undefined ? {} : { inspect }),
       };
       return holdSession(ports, { run, role: 'debugger', attempt: attempt.number, name, ...more }, io);

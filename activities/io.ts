@@ -1,3 +1,5 @@
+import type { SessionCost } from '../domain/budget.ts';
+
 /**
  * How an activity ends early: `stop` ends the processes and keeps what the next attempt needs to go on, `reset` has it begin
  * anew, `detach` leaves the processes running for it.
@@ -8,6 +10,16 @@ export class Interruption extends Error {
   constructor(mode: Interruption['mode']) {
     super(`interrupted: ${mode}`);
     this.mode = mode;
+  }
+}
+
+/** What went wrong after a session had ended, as `cause`, with what the session has spent: it is paid, whatever comes of it. */
+export class FaultAfterSession extends Error {
+  override readonly name = 'FaultAfterSession';
+  readonly spent: SessionCost;
+  constructor(cause: unknown, spent: SessionCost) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.spent = spent;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Reservation, SessionCost } from '../domain/budget.ts';
 import type { ReserveOrder, ReserveReply, SettleOrder } from '../domain/ledger.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Run } from '../domain/run.ts';
-import { Interruption } from './io.ts';
+import { FaultAfterSession, Interruption } from './io.ts';
 import type { Ports } from './ports.ts';
 
 /** What all runs of a project have reserved and spent, wherever they run. Both calls may be repeated. */
@@ -15,18 +15,25 @@ export interface Ledger {
 // Other sessions may spend less than they have reserved.
 const BUSY_WAIT_MS = 60_000;
 
+/** What one session may spend, and whom to tell what it has spent as soon as it has ended. */
+export interface Funds {
+  readonly reservation: Reservation;
+  readonly ended: (spent: SessionCost) => void;
+}
+
 /**
  * Does work that holds one session, within what is left of the budgets. Where the project's has nothing left, the session is
- * not started. What the outcome has cost is booked; a session that will go on keeps its reservation.
+ * not started. What the session has cost is booked, also when something fails after its end: that is a FaultAfterSession. A
+ * session that will go on keeps its reservation.
  */
 export async function withFunds(
   { ledger }: Pick<Ports, 'ledger'>,
   { run, name }: { readonly run: Run; readonly name: string },
-  work: (reservation: Reservation) => Promise<Outcome>,
+  work: (funds: Funds) => Promise<Outcome>,
 ): Promise<Outcome> {
   const own = reservationOf(run);
   const { project: budget } = run.limits;
-  if (budget === undefined) return work(own);
+  if (budget === undefined) return paid(own, work);
   const { workflowId, firstRunId } = run.key;
   const session = { key: `${workflowId}:${firstRunId}:${name}`, run: workflowId };
   const wanted = { usd: own.usd, tokens: own.tokens };
@@ -36,15 +43,35 @@ export async function withFunds(
   if (reply.kind === 'busy') return { kind: 'parked', until: Date.now() + BUSY_WAIT_MS, why: reply.why };
   const settle = (spent: SettleOrder['spent']): Promise<void> =>
     ledger.settle(run.project, { ...session, per: budget.per, spent });
-  const outcome = await work(reservationOf(run, reply.granted)).catch(async (error: unknown) => {
-    // What a session that was cut off has cost, nobody will tell: all of its reservation counts.
-    if (error instanceof Interruption && error.mode === 'stop')
-      await settle({ tokens: reply.granted.tokens }).catch(() => undefined);
+  const outcome = await paid(reservationOf(run, reply.granted), work).catch(async (error: unknown) => {
+    const spent = spentBefore(error, reply.granted);
+    if (spent !== undefined) await settle(spent).catch(() => undefined);
     throw error;
   });
   const cost = costOf(outcome);
-  if (cost !== undefined) await settle(known(cost));
+  if (cost !== undefined)
+    await settle(known(cost)).catch((error: unknown) => {
+      throw new FaultAfterSession(error, cost);
+    });
   return outcome;
+}
+
+async function paid(reservation: Reservation, work: (funds: Funds) => Promise<Outcome>): Promise<Outcome> {
+  const told: { spent?: SessionCost } = {};
+  const ended: Funds['ended'] = (spent) => {
+    told.spent = spent;
+  };
+  try {
+    return await work({ reservation, ended });
+  } catch (error) {
+    throw told.spent === undefined || error instanceof Interruption ? error : new FaultAfterSession(error, told.spent);
+  }
+}
+
+function spentBefore(error: unknown, granted: ReserveOrder['wanted']): SettleOrder['spent'] | undefined {
+  if (error instanceof FaultAfterSession) return known(error.spent);
+  // What a session that was cut off has cost, nobody will tell: all of its reservation counts.
+  return error instanceof Interruption && error.mode === 'stop' ? { tokens: granted.tokens } : undefined;
 }
 
 function costOf(outcome: Outcome): SessionCost | undefined {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Reservation } from '../domain/budget.ts';
+import type { Reservation, SessionCost } from '../domain/budget.ts';
 import type { ArtifactRef } from '../domain/ids.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { SandboxChoice } from '../domain/project.ts';
@@ -30,6 +30,8 @@ export interface SessionOrder {
   readonly sandbox: SandboxChoice;
   /** What it may spend at most. */
   readonly reservation: Reservation;
+  /** Is told what a session has spent as soon as it has ended: from then on it is paid. */
+  readonly ended?: (spent: SessionCost) => void;
   /** What it may look into: whoever orders the session answers. */
   readonly inspect?: Inspectable;
 }
@@ -77,10 +79,15 @@ export async function holdSession(ports: Ports, order: SessionOrder, io: Io): Pr
     io,
   );
   const report = clean(withReason(priced(reported, agent, run.prices), reservation), ports);
+  if (report.end !== 'quota_parked') order.ended?.(spentIn(report));
   const missing = costMissing(report, agent);
   if (missing !== undefined) io.progress(missing);
   const transcript = await ports.artifacts.putFile(artifacts, `${name}/transcript.jsonl`, report.transcript);
   return { report, prompt, transcript, host: ports.host() };
+}
+
+function spentIn({ usd, tokens, unpriced, untold }: PricedReport): SessionCost {
+  return { usd, tokens, ...(unpriced && { unpriced }), ...(untold && { untold }) };
 }
 
 /** The report that says which of its limits a session has spent. */
@@ -116,15 +123,9 @@ type Told = Pick<
 >;
 
 /** What of a session's report is kept in the run. */
-export function told({ end, why, cord, sessionId, usd, tokens, usage, unpriced, untold, turns }: PricedReport): Told {
-  const figures = {
-    usd,
-    tokens,
-    ...(usage && { usage }),
-    ...(unpriced && { unpriced }),
-    ...(untold && { untold }),
-    turns,
-  };
+export function told(report: PricedReport): Told {
+  const { end, why, cord, sessionId, usage, turns } = report;
+  const figures = { ...spentIn(report), ...(usage && { usage }), turns };
   return { end, why: oneLine(why, 500), ...(cord === undefined ? {} : { cord }), sessionId, ...figures };
 }
 

@@ -65,7 +65,7 @@ function next(run: Run, outcome: Outcome): Run {
     case 'rejected':
       return rejected(run, outcome.why);
     case 'broken':
-      return broken(run, outcome.why);
+      return broken(run, outcome);
     case 'cancelled':
       return end(run, 'cancelled', `cancelled in ${run.step.at}`);
     default:
@@ -112,9 +112,12 @@ function rejected(run: Run, why: string): Run {
 }
 
 /** Infrastructure that holds up a person leaves them at work; else a person is asked. */
-function broken(run: Run, why: string): Run {
-  if (run.step.at === 'take_back') return notTakenBack(run, why);
-  const back = run.step.at === 'hand_over' ? run.step.back : run.step;
+function broken(before: Run, { why, spent }: Outcome & { readonly kind: 'broken' }): Run {
+  if (before.step.at === 'take_back') return notTakenBack(before, why);
+  const back = before.step.at === 'hand_over' ? before.step.back : before.step;
+  const role = before.step.at === 'diagnose' ? 'debugger' : 'developer';
+  // A session that is over is not parked any more.
+  const run = spent === undefined ? before : charged({ ...before, parked: undefined }, role, spent);
   return escalate(run, { reason: 'infrastructure', why }, back);
 }
 

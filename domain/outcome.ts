@@ -1,5 +1,5 @@
 import type { ReceivedAnswer } from './answer.ts';
-import type { Spending } from './budget.ts';
+import type { SessionCost, Spending } from './budget.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { GateResult } from './gate.ts';
 import type { PersonaRefs } from './persona.ts';
@@ -7,7 +7,7 @@ import type { Implementation, PullRequest, RunRepository, Task } from './run.ts'
 import type { SpecSummary } from './spec.ts';
 import type { Takeover } from './takeover.ts';
 
-/** What a step reports back. `broken` is infrastructure that retries did not mend. */
+/** What a step reports back. `broken` is infrastructure that retries did not mend; `spent` is the cost of a session that had ended before. */
 export type Outcome =
   | { readonly kind: 'ingested'; readonly spec: SpecSummary }
   | {
@@ -33,5 +33,5 @@ export type Outcome =
   /** The person's commits cannot be taken: they stay at work. */
   | { readonly kind: 'not_taken_back'; readonly why: string }
   | { readonly kind: 'rejected'; readonly why: string }
-  | { readonly kind: 'broken'; readonly why: string }
+  | { readonly kind: 'broken'; readonly why: string; readonly spent?: SessionCost }
   | { readonly kind: 'cancelled' };

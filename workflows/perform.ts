@@ -1,5 +1,6 @@
-import { ActivityFailure, isCancellation, sleep } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, sleep } from '@temporalio/workflow';
 import type { ReceivedAnswer } from '../domain/answer.ts';
+import type { SessionCost } from '../domain/budget.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { phaseOf } from '../domain/phase.ts';
 import { remotesOf } from '../domain/project.ts';
@@ -95,8 +96,22 @@ export async function perform(run: Run, scene: Scene): Promise<Outcome> {
     return await STEPS[run.step.at](run, scene);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    return { kind: 'broken', why: oneLine(`${error.activityType}: ${error.cause?.message ?? error.message}`, 500) };
+    const why = oneLine(`${error.activityType}: ${error.cause?.message ?? error.message}`, 500);
+    const spent = spentBefore(error);
+    return { kind: 'broken', why, ...(spent === undefined ? {} : { spent }) };
   }
+}
+
+/** What a session had spent that ended before its activity failed. */
+function spentBefore({ cause }: Error): SessionCost | undefined {
+  const detail: unknown = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+  if (isCost(detail)) return detail;
+  return cause instanceof Error ? spentBefore(cause) : undefined;
+}
+
+function isCost(value: unknown): value is SessionCost {
+  if (typeof value !== 'object' || value === null || !('usd' in value && 'tokens' in value)) return false;
+  return typeof value.usd === 'number' && typeof value.tokens === 'number';
 }
 
 /** With a jitter, so that parked runs do not all come back in the same second. */

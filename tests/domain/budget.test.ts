@@ -135,3 +135,36 @@ test('a used-up project asks a person, goes on by itself with the next window, a
     { ...run.limits, attempts: 3 },
   ]);
 });
+
+test.each<[Run['step'], string]>([
+  [{ at: 'implement' }, 'developer'],
+  [{ at: 'diagnose' }, 'debugger'],
+])('a session whose step broke after its end in %j is charged once, and asked about', (step, role) => {
+  const before = { ...runOf({ usd: 1, tokens: 10, step }), parked: { until: 1, why: 'quota' } };
+  const spent = { usd: 1.5, tokens: 20, unpriced: true as const };
+  const run = advance(before, { kind: 'broken', why: 'implement: no space left on device', spent });
+  expect([run.usd, run.tokens, run.unpriced, run.parked, run.attempts]).toEqual([
+    2.5,
+    30,
+    [`the model of scripted (${role}, 20 tokens)`],
+    undefined,
+    [],
+  ]);
+  expect(run.escalation).toMatchObject({
+    trip: { reason: 'infrastructure', why: 'implement: no space left on device' },
+    back: step,
+  });
+});
+
+test('a retry of a step that broke with the budget spent needs a grant', () => {
+  const run = advance(runOf(), { kind: 'broken', why: 'commit failed', spent: { usd: 10, tokens: 1 } });
+  expect([refusal(run, 0, { decision: 'retry' }), refusal(run, 0, { decision: 'retry', usd: 1 })]).toEqual([
+    "the budget stays used up (spent $10.00 of the run's $10.00 (other sessions $10.00)): grant usd, tokens or minutes",
+    undefined,
+  ]);
+});
+
+test('a step that broke before any session costs nothing', () => {
+  const run = advance(runOf({ usd: 1 }), { kind: 'broken', why: 'no disk' });
+  expect([run.usd, run.tokens, run.escalation?.trip.reason]).toEqual([1, 0, 'infrastructure']);
+});

@@ -23,8 +23,8 @@ export interface ArchiveInput {
 }
 
 /**
- * Writes down how the run went, ends sessions that a lost worker left behind and removes the worktrees and the sessions' HOMEs. Transcripts stay, and so do
- * the snapshots of a run that did not complete: nothing else holds its unfinished work.
+ * Writes down how the run went, ends sessions that a lost worker left behind and removes the worktrees and the sessions' HOMEs.
+ * Transcripts stay, and so do the snapshots of a run that did not complete: nothing else holds its unfinished work.
  */
 export async function archive(ports: Ports, { run, remotes }: ArchiveInput, io: Io): Promise<void> {
   const told = withoutSecrets(run, ports.redact);

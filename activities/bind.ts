@@ -21,7 +21,10 @@ export interface Binding {
   redact(text: string): string;
 }
 
-/** Gives an activity its `Io`: heartbeats on a timer, the reason of an abort as an `Interruption`, errors without secrets, with the cost of a session that had ended, in this try or an earlier one, as their first detail. */
+/**
+ * Gives an activity its `Io`: heartbeats on a timer, the reason of an abort as an `Interruption`, errors without secrets, with the
+ * cost of a session that had ended, in this try or an earlier one, as their first detail.
+ */
 export function bind<I, O>(binding: Binding, work: (input: I, io: Io) => Promise<O>): (input: I) => Promise<O> {
   return async (input) => {
     const context = Context.current();

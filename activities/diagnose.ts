@@ -15,7 +15,7 @@ import type { InspectionOrder } from './inspections.ts';
 import type { Io } from './io.ts';
 import { LeaseLost, keepAlive } from './lease.ts';
 import { withFunds } from './ledger.ts';
-import type { Funds } from './ledger.ts';
+import type { SessionFunds } from './ledger.ts';
 import type { Ports } from './ports.ts';
 import { holdSession, parked, sessionName, specBody, told } from './session.ts';
 import { keepWorkspace } from './workspace.ts';
@@ -55,7 +55,7 @@ function unlessLost(error: unknown): undefined {
 
 interface Session extends DiagnoseInput {
   readonly name: string;
-  readonly funds: Funds;
+  readonly funds: SessionFunds;
 }
 
 async function session(

@@ -16,7 +16,7 @@ import { mirrorFolder } from './git/host.ts';
 import { sameTree } from './git/same-tree.ts';
 import type { Io } from './io.ts';
 import { withFunds } from './ledger.ts';
-import type { Funds } from './ledger.ts';
+import type { SessionFunds } from './ledger.ts';
 import type { Ports } from './ports.ts';
 import { SetUpFailed, prepare } from './prepare.ts';
 import type { PrepareOrder } from './prepare.ts';
@@ -47,7 +47,7 @@ export async function implement(ports: Ports, input: ImplementInput, io: Io): Pr
 
 interface Session extends ImplementInput {
   readonly name: string;
-  readonly funds: Funds;
+  readonly funds: SessionFunds;
 }
 
 async function session(ports: Ports, { run, remotes, setup, sandbox, name, funds }: Session, io: Io): Promise<Outcome> {

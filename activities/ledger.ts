@@ -16,7 +16,7 @@ export interface Ledger {
 const BUSY_WAIT_MS = 60_000;
 
 /** What one session may spend, and whom to tell what it has spent as soon as it has ended. */
-export interface Funds {
+export interface SessionFunds {
   readonly reservation: Reservation;
   readonly ended: (spent: SessionCost) => void;
 }
@@ -29,7 +29,7 @@ export interface Funds {
 export async function withFunds(
   { ledger }: Pick<Ports, 'ledger'>,
   { run, name }: { readonly run: Run; readonly name: string },
-  work: (funds: Funds) => Promise<Outcome>,
+  work: (funds: SessionFunds) => Promise<Outcome>,
 ): Promise<Outcome> {
   const own = reservationOf(run);
   const { project: budget } = run.limits;
@@ -56,9 +56,9 @@ export async function withFunds(
   return outcome;
 }
 
-async function paid(reservation: Reservation, work: (funds: Funds) => Promise<Outcome>): Promise<Outcome> {
+async function paid(reservation: Reservation, work: (funds: SessionFunds) => Promise<Outcome>): Promise<Outcome> {
   const told: { spent?: SessionCost } = {};
-  const ended: Funds['ended'] = (spent) => {
+  const ended: SessionFunds['ended'] = (spent) => {
     told.spent = spent;
   };
   try {

@@ -32,10 +32,14 @@ const INVALID = ['UsageError', 'SpecInvalid', 'ProjectInvalid', 'EnvironmentAbse
 export function explainError(error: unknown): { message: string; exitCode: number } {
   if (!(error instanceof Error)) return { message: String(error), exitCode: EXIT.unsuccessful };
   if (error instanceof UsageError) return { message: error.message, exitCode: error.exitCode };
-  // Temporal's client, of a call that nobody has answered.
-  if (error.name === 'ServiceError') {
+  if (isUnanswered(error)) {
     const hint = 'is a worker up? `spec-to-pr up` starts one; then give the command again';
     return { message: `${error.message}: ${hint}`, exitCode: EXIT.unsuccessful };
   }
   return { message: error.message, exitCode: INVALID.includes(error.name) ? EXIT.usage : EXIT.unsuccessful };
+}
+
+// The gRPC codes DEADLINE_EXCEEDED and UNAVAILABLE, in an error of Temporal's client, which takes too long to load for its types.
+function isUnanswered({ name, cause }: Error): boolean {
+  return name === 'ServiceError' && cause instanceof Error && 'code' in cause && [4, 14].includes(Number(cause.code));
 }

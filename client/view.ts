@@ -61,7 +61,7 @@ export function gateLine({ gate, result, examined, seconds, why }: GateResult): 
 export function questionLines(run: Run): readonly string[] {
   const { escalation } = run;
   if (escalation === null) return [];
-  const red = redAttempt(run.attempts);
+  const red = redAttempt(run);
   const failing = red === undefined ? undefined : shownGates(red).findLast((gate) => gate.result !== 'passed');
   return [
     `${run.workId} waits for a decision (${escalation.id}): ${escalation.trip.why}.`,

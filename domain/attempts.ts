@@ -13,9 +13,10 @@ export function shownGates({ gates, unjudged }: Pick<Attempt, 'gates' | 'unjudge
   return unjudged === undefined ? gates : [...gates, unjudged];
 }
 
-/** The newest attempt of which a gate has shown something else than green; nothing while there is none. */
-export function redAttempt(attempts: readonly Attempt[]): Attempt | undefined {
-  return attempts.findLast((attempt) => shownGates(attempt).some(({ result }) => result !== 'passed'));
+/** The newest attempt for the plan at work that a gate has looked at, when that was not green: later ones were not judged. */
+export function redAttempt(run: Run): Attempt | undefined {
+  const newest = currentAttempts(run).findLast((attempt) => shownGates(attempt).length > 0);
+  return newest !== undefined && shownGates(newest).some(({ result }) => result !== 'passed') ? newest : undefined;
 }
 
 /** Says what an attempt that no gate has judged left: nothing, or the files of an earlier one. Empty where a gate has judged it, or will. */

@@ -37,7 +37,7 @@ export function attemptRecord(run: Run, attempt: Attempt): AttemptRecord {
   const { number, implementation, diagnosis } = attempt;
   const gates = shownGates(attempt);
   const { by, end, why, summary, usd, tokens, turns, seconds, commits, diffs, prompt, transcript } = implementation;
-  const earlier = number !== redAttempt(run.attempts)?.number;
+  const earlier = number !== redAttempt(run)?.number;
   const failing = gates.find(({ result }) => result !== 'passed');
   const looked = [diagnosis?.prompt, diagnosis?.transcript, diagnosis?.inspections].filter((one) => one !== undefined);
   return {

@@ -7,7 +7,7 @@ import { head } from './text.ts';
 
 /** The dossier as Markdown of at most 60,000 characters. Text of unknown origin is inert: no ping, no link, no HTML, no way out of its fence. */
 export function dossierMarkdown(dossier: Dossier): string {
-  const { work, question, attempts } = dossier;
+  const { work, question } = dossier;
   const parts = [
     `# ${work.id} ${need(question)} (${question.id})`,
     `${code(question.why, 1000)} (${question.reason}). A retry goes back to ${question.back}. ${dossier.earliestRetry.why}`,
@@ -16,7 +16,7 @@ export function dossierMarkdown(dossier: Dossier): string {
     section('What was asked', asked(dossier)),
     section('The trip in numbers', numbers(dossier)),
     section('Attempts', table(dossier)),
-    section('What failed last', failures(attempts)),
+    section('What failed last', failures(dossier)),
     section('What was believed', beliefs(dossier)),
     section('The best attempt', best(dossier)),
     section('Earlier answers', earlier(dossier)),
@@ -27,8 +27,8 @@ export function dossierMarkdown(dossier: Dossier): string {
 
 /** The question in a few lines for a channel; `full` says where the dossier is kept, empty when it could not be kept. */
 export function dossierSummary(dossier: Dossier, full: string): string {
-  const { question, attempts, spent, work } = dossier;
-  const failing = failingLines(redRecord(attempts));
+  const { question, spent, work } = dossier;
+  const failing = failingLines(redRecord(dossier));
   return [
     `${code(work.title)}: ${code(question.why, 500)} (${question.reason}).`,
     `${spent.attempts[0]} of ${spent.attempts[1]} attempts, ${money(spent.usd)}. ${dossier.earliestRetry.why}`,
@@ -119,9 +119,8 @@ function stat(diffs: Readonly<Record<string, DiffStat>>): string {
 
 const count = (files: number): string => (files === 1 ? '1 file' : `${files} files`);
 
-/** The newest attempt that a gate has shown red. */
-const redRecord = (attempts: readonly AttemptRecord[]): AttemptRecord | undefined =>
-  attempts.findLast(({ gates }) => gates.some(({ result }) => result !== 'passed'));
+const redRecord = ({ attempts, failed }: Dossier): AttemptRecord | undefined =>
+  attempts.find(({ number }) => number === failed);
 
 const redGates = ({ gates }: AttemptRecord): AttemptRecord['gates'] =>
   gates.filter(({ result }) => result !== 'passed');
@@ -133,9 +132,9 @@ function failingLines(red: AttemptRecord | undefined): readonly string[] {
   return tests.length > 0 ? tests : redGates(red).map(({ gate, why }) => `- ${cell(gate, 40)}: ${code(why, 300)}`);
 }
 
-function failures(attempts: readonly AttemptRecord[]): string {
-  const last = attempts.at(-1);
-  const red = redRecord(attempts);
+function failures(dossier: Dossier): string {
+  const last = dossier.attempts.at(-1);
+  const red = redRecord(dossier);
   if (last === undefined) return '';
   const { end, why, unjudged, number } = last;
   const lead = [

@@ -1,5 +1,5 @@
 import type { AnswerRecord } from './answer.ts';
-import { counted } from './attempts.ts';
+import { counted, redAttempt } from './attempts.ts';
 import { answerCommands, temporalCommands } from './commands.ts';
 import { attemptRecord } from './dossier-attempt.ts';
 import type { AttemptRecord } from './dossier-attempt.ts';
@@ -36,6 +36,8 @@ export interface Dossier {
   readonly attempts: readonly AttemptRecord[];
   /** How many earlier attempts are left out. */
   readonly omitted: number;
+  /** Number of the attempt that shows what failed last; null where nothing red is left. */
+  readonly failed: number | null;
   /** What a draft would carry. */
   readonly best: {
     readonly attempt: number;
@@ -83,6 +85,7 @@ export function dossierOf(run: Run, { environment }: { readonly environment: str
     spent: spentOf(run, since),
     attempts: run.attempts.slice(-MAX_ATTEMPTS).map((attempt) => attemptRecord(run, attempt)),
     omitted: Math.max(0, run.attempts.length - MAX_ATTEMPTS),
+    failed: redAttempt(run)?.number ?? null,
     best: bestOf(run),
     takeover: takeoverLines(run)
       .slice(0, 100)

@@ -67,7 +67,7 @@ function mapped(run: Run, change: (attempt: Attempt) => Attempt): Run {
 
 /** What the dossier is made of: texts of the newest attempt that was red only, and every reference. */
 export function forDossier(run: Run): Run {
-  const red = redAttempt(run.attempts)?.number;
+  const red = redAttempt(run)?.number;
   const slimmed = withoutTexts(run).attempts;
   return { ...run, attempts: run.attempts.map((one, at) => (one.number === red ? one : (slimmed[at] ?? one))) };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { FaultAfterSession, Interruption } from '../../activities/io.ts';
 import { withFunds } from '../../activities/ledger.ts';
-import type { Funds, Ledger } from '../../activities/ledger.ts';
+import type { SessionFunds, Ledger } from '../../activities/ledger.ts';
 import type { SettleOrder } from '../../domain/ledger.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { implementation, plannedRun } from '../support/run.ts';
@@ -12,7 +12,7 @@ const GRANTED = { usd: 4, tokens: 100 };
 
 /** What is settled, and what comes of the work. */
 async function booked(
-  work: (funds: Funds) => Promise<Outcome>,
+  work: (funds: SessionFunds) => Promise<Outcome>,
   settling?: Error,
 ): Promise<{ settled: readonly SettleOrder['spent'][]; outcome?: Outcome; error?: unknown }> {
   const settled: SettleOrder['spent'][] = [];
@@ -67,7 +67,7 @@ test('without a budget of the project the cost is carried all the same', async (
     reserve: () => Promise.reject(new Error('nobody asks')),
     settle: () => Promise.reject(new Error('nobody tells')),
   };
-  const work = async ({ ended }: Funds): Promise<Outcome> => {
+  const work = async ({ ended }: SessionFunds): Promise<Outcome> => {
     ended(COST);
     throw new Error('commit failed');
   };

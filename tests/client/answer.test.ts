@@ -1,27 +1,13 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { answerRun } from '../../client/runs.ts';
 import { state } from '../../workflows/contract.ts';
 import { idleProject } from '../support/idle-project.ts';
-import { startProduct } from '../support/product.ts';
-import type { Product } from '../support/product.ts';
+import { stageOfFile } from '../support/whole-runs.ts';
 
-let root = '';
-let product: Product;
-
-beforeAll(async () => {
-  root = await realpath(await mkdtemp(path.join(tmpdir(), 'spec-to-pr-answer-')));
-  product = await startProduct(root);
-}, 60_000);
-
-afterAll(async () => {
-  await product.stop();
-  await rm(root, { recursive: true, force: true });
-}, 60_000);
+const stage = stageOfFile('answer');
 
 test('an answer that no worker can take is not given: nothing is decided until it is given again', async () => {
+  const { root, product } = stage;
   const project = await idleProject(root, 'idle');
   const handle = await product.start({ project, text: '# Feature\n\n- It works.\n', workId: 'ALONE' });
   await product.settled('ALONE');

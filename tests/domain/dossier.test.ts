@@ -207,3 +207,23 @@ test('what failed last is told though the last attempt was not judged, and why t
   );
   expect(dossierSummary(made, '')).toContain('Failing:\n- `e2e`: `web:e2e: 2 tests ran, at least 5 are required`');
 });
+
+test('what an attempt before a green one showed, or one for an earlier plan, is no failure any more', () => {
+  const [first, second] = [{ api: commit(1).api ?? '' }, { api: commit(2).api ?? '' }];
+  const failed = [implementation({ commits: first }), red('e2e', 'f'.repeat(32), 6, first)] as const;
+  const green = { ...red('e2e', '', 10, second).result, result: 'passed' as const, findings: [], why: '' };
+  const unpushed = play(plannedRun({ gates: ['e2e'] }), [
+    ...failed,
+    implementation({ commits: second }),
+    { kind: 'gated', result: { ...green, failureClass: null } },
+    { kind: 'broken', why: 'push: the branch is there' },
+  ]);
+  expect(unpushed.escalation?.trip.why).toBe('push: the branch is there');
+  const blocked = play({ ...play(plannedRun({ gates: ['e2e'] }), failed), superseded: 1 }, [
+    implementation({ end: 'blocked', why: 'no key', commits: second }),
+  ]);
+  for (const run of [unpushed, blocked]) {
+    expect(dossier(run).failed).toBeNull();
+    expect(dossierMarkdown(dossier(forDossier(run)))).not.toContain('api:unit:a` at');
+  }
+});
